@@ -1,1 +1,7 @@
+//! Plain-text OKRs.
 
+pub mod diagnostic;
+pub mod quantity;
+pub mod source;
+pub mod suggest;
+pub mod syntax;

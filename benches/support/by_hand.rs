@@ -1,0 +1,139 @@
+//! What the engine does for a plan of linear key results, written by hand for that alone.
+//!
+//! Flat arrays, key results of an objective beside each other and objectives of a team too: the
+//! least work that could give the same grades. There are no names, units, formulas or dates.
+
+/// Terms of one partial sum. The mean of the cycle is a sum of sums of sums, so that an edit adds
+/// up three short blocks again, and gives the same bits as adding up everything would.
+const BLOCK: usize = 64;
+
+/// Key results in an objective and objectives in a team, as in the yardstick.
+const KRS: usize = 4;
+const OBJECTIVES: usize = 20;
+
+/// A plan, and the grades that were computed last.
+pub struct Plan {
+    baseline: Vec<f64>,
+    target: Vec<f64>,
+    actual: Vec<f64>,
+    weight: Vec<f64>,
+    grade: Vec<f64>,
+    objectives: Vec<f64>,
+    teams: Vec<f64>,
+    /// The top teams: the first `tops` of `teams`, each the parent of every `tops`-th other one.
+    tops: usize,
+    /// Partial sums of the objectives' grades: of blocks, of blocks of blocks, and so on to one.
+    sums: Vec<Vec<f64>>,
+}
+
+impl Plan {
+    /// A plan of `krs` key results, a multiple of those of an objective, with all grades still 0.
+    pub fn new(krs: usize) -> Self {
+        let objectives = krs / KRS;
+        let teams = objectives.div_ceil(OBJECTIVES);
+        let mut sums = vec![vec![0.0; objectives.div_ceil(BLOCK)]];
+        while let Some(last) = sums.last().filter(|last| last.len() > 1) {
+            sums.push(vec![0.0; last.len().div_ceil(BLOCK)]);
+        }
+        Self {
+            baseline: column(krs, |kr| 500.0 + (kr * 7 % 900) as f64),
+            target: column(krs, |kr| 100.0 + (kr * 11 % 390) as f64),
+            actual: column(krs, |kr| 80.0 + (kr * 13 % 1000) as f64),
+            weight: column(krs, |kr| [1.0, 2.0, 0.5][kr % 3]),
+            grade: vec![0.0; krs],
+            objectives: vec![0.0; objectives],
+            teams: vec![0.0; teams],
+            tops: teams.div_ceil(25),
+            sums,
+        }
+    }
+
+    /// Grades everything; the answer is the grade of the cycle.
+    pub fn regrade(&mut self) -> f64 {
+        for kr in 0..self.grade.len() {
+            self.grade_kr(kr);
+        }
+        for objective in 0..self.objectives.len() {
+            self.grade_objective(objective);
+        }
+        // From the last to the first: the parents come after their children.
+        for team in (0..self.teams.len()).rev() {
+            self.grade_team(team);
+        }
+        for block in 0..self.sums[0].len() {
+            self.sum_objectives(block);
+        }
+        for level in 1..self.sums.len() {
+            for block in 0..self.sums[level].len() {
+                self.sum_sums(level, block);
+            }
+        }
+        self.cycle()
+    }
+
+    /// Changes one actual and grades what it reaches; the answer is the grade of the cycle.
+    pub fn edit(&mut self, kr: usize, actual: f64) -> f64 {
+        self.actual[kr] = actual;
+        self.grade_kr(kr);
+        let objective = kr / KRS;
+        self.grade_objective(objective);
+        let team = objective / OBJECTIVES;
+        self.grade_team(team);
+        if team >= self.tops {
+            self.grade_team(team % self.tops);
+        }
+        let mut block = objective / BLOCK;
+        self.sum_objectives(block);
+        for level in 1..self.sums.len() {
+            block /= BLOCK;
+            self.sum_sums(level, block);
+        }
+        self.cycle()
+    }
+
+    fn grade_kr(&mut self, kr: usize) {
+        let way = self.target[kr] - self.baseline[kr];
+        self.grade[kr] = ((self.actual[kr] - self.baseline[kr]) / way).clamp(0.0, 1.0);
+    }
+
+    /// The weighted mean of its key results.
+    fn grade_objective(&mut self, objective: usize) {
+        let krs = objective * KRS..(objective + 1) * KRS;
+        let pairs = self.grade[krs.clone()].iter().zip(&self.weight[krs]);
+        let (sum, weight) = pairs.fold((0.0, 0.0), |(sum, all), (g, w)| (sum + g * w, all + w));
+        self.objectives[objective] = sum / weight;
+    }
+
+    /// The mean of its objectives and of the teams below it.
+    fn grade_team(&mut self, team: usize) {
+        let own = self.objectives[team * OBJECTIVES..].iter().take(OBJECTIVES);
+        let mut count = own.len();
+        let mut sum: f64 = own.sum();
+        if team < self.tops {
+            let below = self.teams.iter().skip(team + self.tops).step_by(self.tops);
+            count += below.len();
+            sum += below.sum::<f64>();
+        }
+        self.teams[team] = sum / count as f64;
+    }
+
+    fn sum_objectives(&mut self, block: usize) {
+        self.sums[0][block] = block_sum(&self.objectives, block);
+    }
+
+    fn sum_sums(&mut self, level: usize, block: usize) {
+        self.sums[level][block] = block_sum(&self.sums[level - 1], block);
+    }
+
+    fn cycle(&self) -> f64 {
+        self.sums.last().map_or(0.0, |last| last[0] / self.objectives.len() as f64)
+    }
+}
+
+fn column(rows: usize, value: impl Fn(usize) -> f64) -> Vec<f64> {
+    (0..rows).map(value).collect()
+}
+
+fn block_sum(terms: &[f64], block: usize) -> f64 {
+    terms[block * BLOCK..].iter().take(BLOCK).sum()
+}

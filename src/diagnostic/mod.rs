@@ -1,0 +1,113 @@
+//! One problem of a plan: its kind, its place, what is wrong in the user's words and how to mend it.
+
+mod kinds;
+mod render;
+
+pub use kinds::Kind;
+pub use render::{clean, render};
+
+use crate::source::{Place, Position, SourceMap};
+use serde::Serialize;
+
+/// How much a problem matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Something to know; never fails a run.
+    Note,
+    /// Suspicious; fails only `check --strict`.
+    Warning,
+    /// Wrong: the exit status is 1.
+    Error,
+}
+
+/// One problem.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// What kind of problem it is; gives the stable id.
+    pub kind: Kind,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Where it is.
+    pub place: Place,
+    /// What is wrong, in one sentence, in the user's words.
+    pub message: String,
+    /// Other places that belong to it, such as a first definition, each with its remark.
+    pub others: Vec<(Place, String)>,
+    /// How to mend it; may be empty.
+    pub help: String,
+}
+
+impl Problem {
+    /// A problem of the kind's usual severity.
+    pub fn new(kind: Kind, place: Place, message: impl Into<String>) -> Self {
+        let severity = kind.severity();
+        let (message, help) = (message.into(), String::new());
+        Self { kind, severity, place, message, others: Vec::new(), help }
+    }
+
+    /// Says how to mend it.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// Shows another place.
+    pub fn other(mut self, place: Place, remark: impl Into<String>) -> Self {
+        self.others.push((place, remark.into()));
+        self
+    }
+
+    /// Whether it makes the exit status 1.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// The problem as `check --format json` prints it.
+    pub fn record<'a>(&'a self, sources: &'a SourceMap) -> Record<'a> {
+        let source = sources.get(self.place.file);
+        let Position { line, column } = source.position(self.place.span.start);
+        let end = source.position(self.place.span.end);
+        Record {
+            id: self.kind.id(),
+            severity: self.severity,
+            file: source.name(),
+            line,
+            column,
+            end_line: end.line,
+            end_column: end.column,
+            message: &self.message,
+            help: &self.help,
+        }
+    }
+}
+
+/// A problem with lines and columns, as one JSON object: both from 1, columns in Unicode
+/// characters, ends exclusive.
+#[derive(Debug, Serialize)]
+pub struct Record<'a> {
+    /// The stable id, described by `okr explain ID`.
+    pub id: &'static str,
+    /// `error`, `warning` or `note`.
+    pub severity: Severity,
+    /// The file's name as the user gave it.
+    pub file: &'a str,
+    /// First line, from 1.
+    pub line: usize,
+    /// First column, from 1.
+    pub column: usize,
+    /// Last line.
+    pub end_line: usize,
+    /// The column after the last.
+    pub end_column: usize,
+    /// What is wrong.
+    pub message: &'a str,
+    /// How to mend it.
+    pub help: &'a str,
+}
+
+/// Sorts problems by file and place and drops exact repetitions.
+pub fn in_file_order(problems: &mut Vec<Problem>) {
+    problems.sort_by(|a, b| (a.place, a.kind.id()).cmp(&(b.place, b.kind.id())));
+    problems.dedup_by(|a, b| a.place == b.place && a.kind == b.kind && a.message == b.message);
+}

@@ -1,0 +1,13 @@
+//! Text to tree and back: the language's words, its parser, its formatter and its edits.
+
+pub mod keyword;
+pub mod lexical;
+pub mod tree;
+
+mod formula;
+mod parser;
+mod recover;
+mod statement;
+mod value;
+
+pub use parser::{Parse, parse};

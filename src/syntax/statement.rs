@@ -1,0 +1,524 @@
+//! Statements and blocks, by the keyword table.
+//!
+//! After its keyword a statement is decided (nom's `cut`), so that a failure lands where it is. A
+//! failed statement or field becomes [`Body::Broken`], which keeps the id that it defines.
+
+use super::keyword::{self, Context, Entry, Keyword, Shape};
+use super::lexical::{self, Failure, Parsed, expected};
+use super::parser::Parser;
+use super::recover;
+use super::tree::*;
+use super::value::map;
+use crate::diagnostic::{Kind, Problem};
+use crate::source::Span;
+use crate::suggest;
+
+impl<'a> Parser<'a> {
+    /// The whole file.
+    pub(super) fn file(&mut self) {
+        let mut rest = self.text.strip_prefix('\u{feff}').unwrap_or(self.text);
+        loop {
+            let start = self.separators(rest);
+            if start.is_empty() {
+                return;
+            }
+            rest = self.top_level(start);
+        }
+    }
+
+    /// One statement at the top level, or the way past a bad one.
+    fn top_level(&mut self, start: &'a str) -> &'a str {
+        if start.starts_with('}') {
+            let place = self.place(self.span_len(start, 1));
+            let problem = Problem::new(Kind::StrayBrace, place, "this `}` closes no block");
+            self.problems.push(problem.help("remove it, or look for a missing `{` above"));
+            return &start[1..];
+        }
+        if start.starts_with(':') {
+            return self.command(start);
+        }
+        let parsed = self.statement(start);
+        let end = parsed.and_then(|(rest, node)| {
+            self.tree.statements.push(node);
+            end_of_field(rest).map_err(|failure| (rest, failure))
+        });
+        match end {
+            Ok(rest) => rest,
+            Err((failed, failure)) => {
+                self.report(failure);
+                recover::next_statement(start, failed)
+            }
+        }
+    }
+
+    /// A statement with its date, if it has one. A failure comes with the place reached, and the
+    /// broken statement is in the tree by then.
+    fn statement(
+        &mut self,
+        start: &'a str,
+    ) -> Result<(&'a str, Node), (&'a str, nom::Err<Failure>)> {
+        let (at, date, context) = match lexical::looks_like_date(start) {
+            false => (start, None, Context::Plan),
+            true => match self.date(start) {
+                Ok((rest, date)) => (lexical::spaces(rest), Some(date), Context::Dated),
+                Err(failure) => {
+                    self.broken(start, Keyword::Checkin, &start[10..]);
+                    return Err((&start[10..], failure));
+                }
+            },
+        };
+        let (after, word) = lexical::word(at).unwrap_or((at, ""));
+        let Some(entry) = keyword::lookup(context, word) else {
+            return Err((at, nom::Err::Failure(unknown_statement(word, at, context))));
+        };
+        match self.body(entry, date, after) {
+            Ok((rest, body)) => {
+                let (word, span) = (self.span(at, after), self.span(start, rest));
+                Ok((rest, Node { keyword: entry.keyword, word, span, body }))
+            }
+            Err(failure) => {
+                self.broken(start, entry.keyword, after);
+                Err((after, failure))
+            }
+        }
+    }
+
+    /// Keeps a broken statement with the id that it defines.
+    fn broken(&mut self, start: &'a str, keyword: Keyword, after: &'a str) {
+        let node = self.broken_node(start, keyword, after);
+        self.tree.statements.push(node);
+    }
+
+    fn broken_node(&mut self, start: &'a str, keyword: Keyword, after: &'a str) -> Node {
+        let at = lexical::spaces(after);
+        let end = at.find(|c: char| !lexical::is_word(c)).unwrap_or(at.len());
+        let name = (end > 0).then(|| Name { span: self.span_len(at, end) });
+        let span = self.span_len(start, 0);
+        Node { keyword, word: span, span, body: Body::Broken(name) }
+    }
+
+    /// A `:` line, to its end; a comment behind it is none of its words.
+    fn command(&mut self, start: &'a str) -> &'a str {
+        let end = memchr::memchr(b'\n', start.as_bytes()).unwrap_or(start.len());
+        let line = start[1..end].trim_end_matches('\r');
+        let words = &line[..comment_start(line)];
+        let words_end = 1 + words.trim_end().len();
+        let span = self.span_len(start, words_end);
+        let body = Body::Command(Span { start: span.start + 1, end: span.end });
+        let word = Span { start: span.start, end: span.start + 1 };
+        if shlex::split(words).is_none() {
+            let place = self.place(span);
+            let message = "the words of this line cannot be told apart: a quote is not closed";
+            self.problems
+                .push(Problem::new(Kind::BadCommand, place, message).help("close the quote"));
+        }
+        self.tree.statements.push(Node { keyword: Keyword::Command, word, span, body });
+        if words.len() < line.len() {
+            self.comment(&start[1 + words.len()..]);
+        }
+        &start[end..]
+    }
+
+    /// What follows a keyword.
+    fn body(&mut self, entry: &Entry, date: Option<DateLit>, after: &'a str) -> Parsed<'a, Body> {
+        match (entry.shape, date) {
+            (Shape::Edition, _) => self.edition(after),
+            (Shape::Include, _) => {
+                let at = self.gap(after);
+                map(self.text("the file's path in quotes", at), Body::Text)
+            }
+            (Shape::Period, _) => self.period(after),
+            (Shape::Policy, _) => self.policy(after),
+            (Shape::Entity(_) | Shape::Bucket | Shape::Metric | Shape::Scenario, _) => {
+                map(self.entity(entry, after), |entity| Body::Entity(Box::new(entity)))
+            }
+            (Shape::Assert, date) => self.assertion(date, after),
+            (Shape::Checkin, Some(date)) => self.checkin(date, after),
+            (Shape::Amended, Some(date)) => self.amended(date, after),
+            (Shape::Talk, Some(date)) => self.talk(date, after, false),
+            (Shape::Feedback, Some(date)) => self.talk(date, after, true),
+            (Shape::Add, _) => self.add(after),
+            _ => self.field_body(entry, after),
+        }
+    }
+
+    fn edition(&mut self, after: &'a str) -> Parsed<'a, Body> {
+        let at = self.gap(after);
+        if !lexical::starts_number(at) {
+            return expected("the edition of the language, as in `okr 1`", at).cut();
+        }
+        let (rest, (value, _)) = self.number(at)?;
+        Ok((rest, Body::Edition(value, self.span(at, rest))))
+    }
+
+    fn period(&mut self, after: &'a str) -> Parsed<'a, Body> {
+        let (rest, name) = self.name("an id", after)?;
+        let (rest, title) = self.title(rest)?;
+        let (rest, from) = self.date(rest)?;
+        let at = self.gap(rest);
+        let Some(rest) = at.strip_prefix("..") else {
+            return expected("`..` and the last day", at).cut();
+        };
+        let (rest, to) = self.date(rest)?;
+        Ok((rest, Body::Period(Box::new(Period { name, title, from, to }))))
+    }
+
+    fn policy(&mut self, after: &'a str) -> Parsed<'a, Body> {
+        let at = self.gap(after);
+        let named = at.starts_with(lexical::is_word);
+        let (rest, kind) = match named {
+            true => map(self.choice(keyword::TEAM_KINDS, at), Some)?,
+            false => (after, None),
+        };
+        let (rest, block) = self.optional_block(rest, Context::Policy)?;
+        let block = block.map(|(block, _)| block).unwrap_or_default();
+        Ok((rest, Body::Policy(Box::new(Policy { kind, block }))))
+    }
+
+    /// `ID "Title" …` and a block. A mistake in the header is noted, and the block is read all the
+    /// same, so that its names are known.
+    fn entity(&mut self, entry: &Entry, after: &'a str) -> Parsed<'a, Entity> {
+        let context = match entry.shape {
+            Shape::Entity(context) => context,
+            Shape::Bucket => Context::Bucket,
+            _ => Context::Scenario,
+        };
+        let (rest, name) = self.name("an id", after)?;
+        let mut entity = Entity {
+            name,
+            title: None,
+            value: None,
+            extends: None,
+            block: Vec::new(),
+            braces: None,
+            broken: false,
+        };
+        let header = self.header(entry.shape, rest, &mut entity);
+        let rest = match header {
+            Ok(rest) => rest,
+            Err(failure) => match recover::header_brace(rest) {
+                Some(brace) if entry.shape != Shape::Metric => {
+                    self.report(failure);
+                    entity.broken = true;
+                    brace
+                }
+                _ => return Err(failure),
+            },
+        };
+        if entry.shape == Shape::Metric {
+            return Ok((rest, entity));
+        }
+        let (rest, block) = self.optional_block(rest, context)?;
+        if let Some((block, braces)) = block {
+            (entity.block, entity.braces) = (block, Some(braces));
+        }
+        Ok((rest, entity))
+    }
+
+    fn header(
+        &mut self,
+        shape: Shape,
+        rest: &'a str,
+        entity: &mut Entity,
+    ) -> Result<&'a str, nom::Err<Failure>> {
+        let (mut rest, title) = match shape {
+            Shape::Bucket => self.optional_text(rest)?,
+            _ => map(self.title(rest), Some)?,
+        };
+        entity.title = title;
+        if matches!(shape, Shape::Bucket | Shape::Metric) {
+            let at = self.gap(rest);
+            let value;
+            (rest, value) = self.value(at)?;
+            entity.value = Some(value);
+        }
+        if shape == Shape::Scenario
+            && let Ok(after) = self.literal("extends", rest)
+        {
+            let name;
+            (rest, name) = self.name("the scenario that it extends", after)?;
+            entity.extends = Some(name);
+        }
+        let after = lexical::spaces(rest);
+        if !after.starts_with('{') {
+            end_of_field(rest)?;
+        }
+        Ok(rest)
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn optional_block(
+        &mut self,
+        input: &'a str,
+        context: Context,
+    ) -> Parsed<'a, Option<(Vec<Node>, Span)>> {
+        let at = lexical::spaces(input);
+        if !at.starts_with('{') {
+            return Ok((input, None));
+        }
+        let (rest, block) = self.block(at, context);
+        Ok((rest, Some((block, self.span(at, rest)))))
+    }
+
+    /// A block from its `{` to its `}`; mistakes inside are noted field by field.
+    fn block(&mut self, open: &'a str, context: Context) -> (&'a str, Vec<Node>) {
+        let mut nodes = Vec::with_capacity(4);
+        let mut rest = &open[1..];
+        loop {
+            let start = self.separators(rest);
+            if let Some(rest) = start.strip_prefix('}') {
+                return (rest, nodes);
+            }
+            if start.is_empty() {
+                self.takes_missing_brace();
+                self.unclosed(open, context);
+                return (start, nodes);
+            }
+            let (after, word) = lexical::word(start).unwrap_or((start, ""));
+            rest = match keyword::lookup(context, word) {
+                Some(entry) => self.field(entry, start, after, context, &mut nodes),
+                None if belongs_outside(start, word) => {
+                    if self.takes_missing_brace() {
+                        self.unclosed(open, context);
+                        return (start, nodes);
+                    }
+                    self.misplaced(start, word, context)
+                }
+                None => {
+                    self.report(nom::Err::Failure(unknown_field(start, word, context)));
+                    recover::next_field(start, start, context)
+                }
+            };
+        }
+    }
+
+    /// One field of a block.
+    fn field(
+        &mut self,
+        entry: &Entry,
+        start: &'a str,
+        after: &'a str,
+        context: Context,
+        nodes: &mut Vec<Node>,
+    ) -> &'a str {
+        let parsed = self.body(entry, None, after);
+        let parsed = match parsed {
+            Ok((rest, body)) => {
+                let (word, span) = (self.span(start, after), self.span(start, rest));
+                nodes.push(Node { keyword: entry.keyword, word, span, body });
+                end_of_field(rest).map_err(|failure| (rest, failure))
+            }
+            Err(failure) => {
+                nodes.push(self.broken_node(start, entry.keyword, after));
+                Err((after, failure))
+            }
+        };
+        match parsed {
+            Ok(rest) => rest,
+            Err((failed, failure)) => {
+                self.report(failure);
+                recover::next_field(start, failed, context)
+            }
+        }
+    }
+
+    fn unclosed(&mut self, open: &str, context: Context) {
+        let place = self.place(self.span_len(open, 1));
+        let message = format!("the block of {} is never closed", context.words());
+        self.problems
+            .push(Problem::new(Kind::UnclosedBlock, place, message).help("close it with `}`"));
+    }
+
+    /// A statement inside a block to which it does not belong: noted, and read for its names.
+    fn misplaced(&mut self, start: &'a str, word: &str, context: Context) -> &'a str {
+        if start.starts_with(':') {
+            let place = self.place(self.span_len(start, 1));
+            let message = format!("a `:` line cannot stand in {}", context.words());
+            let help = "move it out of the block";
+            self.problems.push(Problem::new(Kind::CommandInBlock, place, message).help(help));
+            let end = memchr::memchr(b'\n', start.as_bytes()).unwrap_or(start.len());
+            return &start[end..];
+        }
+        let shown = if word.is_empty() { lexical::token(start) } else { word };
+        let place = self.place(self.span_len(start, shown.len()));
+        let shown = if word.is_empty() { "a dated line".into() } else { format!("`{shown}`") };
+        let message = format!("{shown} does not belong in {}", context.words());
+        let help = format!("it stands in {}", homes(word));
+        self.problems.push(Problem::new(Kind::MisplacedStatement, place, message).help(help));
+        if keyword::lookup(Context::Plan, word).is_none() && !lexical::looks_like_date(start) {
+            return recover::next_field(start, start, context);
+        }
+        match self.statement(start) {
+            Ok((rest, node)) => {
+                self.tree.statements.push(node);
+                rest
+            }
+            Err((failed, failure)) => {
+                self.report(failure);
+                recover::next_field(start, failed, context)
+            }
+        }
+    }
+
+    fn assertion(&mut self, date: Option<DateLit>, after: &'a str) -> Parsed<'a, Body> {
+        let at = self.gap(after);
+        let (rest, formula) = self.formula(at)?;
+        let (rest, message) = self.optional_text(rest)?;
+        Ok((rest, Body::Assert(Box::new(Assert { date, formula, message }))))
+    }
+
+    fn checkin(&mut self, date: DateLit, after: &'a str) -> Parsed<'a, Body> {
+        let (rest, path) = self.path("a key result or metric", after)?;
+        let at = self.gap(rest);
+        let (mut rest, value) = self.value(at)?;
+        let (mut expecting, mut confidence) = (None, None);
+        for (word, slot) in [("expecting", &mut expecting), ("confidence", &mut confidence)] {
+            if let Ok(after) = self.literal(word, rest) {
+                let at = self.gap(after);
+                let value;
+                (rest, value) = self.value(at)?;
+                *slot = Some(value);
+            }
+        }
+        let (rest, note) = self.optional_text(rest)?;
+        let checkin = Checkin { date, path, value, expecting, confidence, note };
+        Ok((rest, Body::Checkin(Box::new(checkin))))
+    }
+
+    fn amended(&mut self, date: DateLit, after: &'a str) -> Parsed<'a, Body> {
+        let (rest, path) = self.path("a path such as `speed.latency.target`", after)?;
+        let at = self.gap(rest);
+        let (rest, value) = self.value(at)?;
+        let (rest, why) = self.optional_text(rest)?;
+        Ok((rest, Body::Amended(Box::new(Amended { date, path, value, why }))))
+    }
+
+    fn talk(&mut self, date: DateLit, after: &'a str, text_wanted: bool) -> Parsed<'a, Body> {
+        let (rest, path) = self.path("what it is about", after)?;
+        let rest = self.literal("by", rest)?;
+        let (rest, team) = self.name("a team", rest)?;
+        let (rest, text) = match text_wanted {
+            false => self.optional_text(rest)?,
+            true => {
+                let at = self.gap(rest);
+                map(self.text("the answer in quotes", at), Some)?
+            }
+        };
+        Ok((rest, Body::Talk(Box::new(Talk { date, path, team, text }))))
+    }
+
+    /// `add initiative …`
+    fn add(&mut self, after: &'a str) -> Parsed<'a, Body> {
+        let at = self.gap(after);
+        let rest = self.literal(Keyword::Initiative.word(), at)?;
+        let Some(entry) = keyword::lookup(Context::Plan, Keyword::Initiative.word()) else {
+            return expected("`initiative`", at).cut();
+        };
+        let word = self.span(at, rest);
+        let (rest, body) = self.body(entry, None, rest)?;
+        let span = self.span(at, rest);
+        let node = Node { keyword: Keyword::Initiative, word, span, body };
+        Ok((rest, Body::Add(Box::new(node))))
+    }
+}
+
+/// The end of a field or statement: a newline, `;`, a `}`, a comment or the end of the file.
+fn end_of_field(input: &str) -> Result<&str, nom::Err<Failure>> {
+    let at = lexical::spaces(input);
+    if at.is_empty() || at.starts_with(['\n', '\r', ';', '}', '#']) {
+        return Ok(at);
+    }
+    let failure = expected("the end of the line", at);
+    let help = match at.chars().next() {
+        Some(',') => "a comma never groups digits: write `1_000`",
+        Some('=') => "a field is followed by its value, without `=`",
+        Some('{') => "this has no block",
+        Some(')') => return stray_parenthesis(at),
+        Some('"') => "only one text stands here",
+        _ => "a field ends at its line or at `;`",
+    };
+    failure.help(help).cut()
+}
+
+fn stray_parenthesis<T>(at: &str) -> Result<T, nom::Err<Failure>> {
+    let message = "this `)` closes nothing";
+    Failure::new(Kind::UnclosedParenthesis, at, 1, message).help("remove it").cut()
+}
+
+/// Whether the text begins something that stands outside blocks, or in another block.
+fn belongs_outside(start: &str, word: &str) -> bool {
+    start.starts_with(':')
+        || lexical::looks_like_date(start)
+        || keyword::TABLE
+            .iter()
+            .any(|entry| entry.word == word && !entry.contexts.contains(&Context::Dated))
+        || word == Keyword::Assert.word()
+}
+
+/// Where a keyword stands, in words.
+fn homes(word: &str) -> String {
+    let contexts = keyword::TABLE.iter().filter(|entry| entry.word == word);
+    let mut homes: Vec<&str> =
+        contexts.flat_map(|entry| entry.contexts).map(|context| context.words()).collect();
+    homes.dedup();
+    if homes.is_empty() { Context::Plan.words().into() } else { homes.join(" or in ") }
+}
+
+fn unknown_statement(word: &str, at: &str, context: Context) -> Failure {
+    if word.is_empty() {
+        return expected("a statement", at);
+    }
+    let verbs = context == Context::Dated;
+    let elsewhere = keyword::TABLE.iter().any(|entry| entry.word == word);
+    if elsewhere && !verbs {
+        let dated = keyword::lookup(Context::Dated, word).is_some();
+        let message = format!("`{word}` does not stand here");
+        let help = match dated {
+            true => format!("it follows a date: `2026-01-31 {word} …`"),
+            false => format!("it stands in {}", homes(word)),
+        };
+        return Failure::new(Kind::MisplacedStatement, at, word.len(), message).help(help);
+    }
+    let message = match verbs {
+        true => format!("`{word}` is nothing that happens on a date"),
+        false => format!("`{word}` begins no statement"),
+    };
+    let words: Vec<&str> = keyword::words(context).collect();
+    Failure::new(Kind::UnknownStatement, at, word.len(), message).help(did_you_mean(word, &words))
+}
+
+fn unknown_field(start: &str, word: &str, context: Context) -> Failure {
+    let words: Vec<&str> = keyword::words(context).collect();
+    if word.is_empty() {
+        return expected("a field or `}`", start).help(did_you_mean("", &words));
+    }
+    let message = format!("{} has no field `{word}`", context.words());
+    Failure::new(Kind::UnknownField, start, word.len(), message).help(did_you_mean(word, &words))
+}
+
+/// The nearest word, or the whole list.
+fn did_you_mean(word: &str, words: &[&str]) -> String {
+    match suggest::nearest(word, words.iter().copied()) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("the words here are {}", suggest::one_of(words)),
+    }
+}
+
+/// Where the comment of a `:` line begins: at a `#` that begins a word, outside quotes.
+fn comment_start(line: &str) -> usize {
+    let mut quote = None;
+    let mut before = ' ';
+    let mut escaped = false;
+    for (at, character) in line.char_indices() {
+        match (quote, character) {
+            _ if escaped => escaped = false,
+            (None | Some('"'), '\\') => escaped = true,
+            (None, '"' | '\'') => quote = Some(character),
+            (Some(open), close) if open == close => quote = None,
+            (None, '#') if before.is_whitespace() => return at,
+            _ => {}
+        }
+        before = character;
+    }
+    line.len()
+}
