@@ -55,7 +55,7 @@ fn regrade_by_hand(bencher: Bencher) {
 }
 
 /// One edit of a key result anywhere in the plan and what it reaches up to the cycle, by hand.
-#[divan::bench(args = [1_000, YARDSTICK])]
+#[divan::bench(args = [1_000, YARDSTICK], sample_size = 256)]
 fn edit_by_hand(bencher: Bencher, krs: usize) {
     let mut plan = Plan::new(krs);
     plan.regrade();
@@ -68,21 +68,21 @@ fn edit_by_hand(bencher: Bencher, krs: usize) {
 }
 
 /// Reading a formula and evaluating it once, as a REPL line needs it.
-#[divan::bench]
+#[divan::bench(sample_size = 64)]
 fn formula_evalexpr_parse(bencher: Bencher) {
     let context = expressions::named();
     bencher.bench(|| evalexpr::eval_with_context(black_box(expressions::FORMULA), &context));
 }
 
 /// Evaluating a formula that is built, its cells found by name.
-#[divan::bench]
+#[divan::bench(sample_size = 64)]
 fn formula_evalexpr_names(bencher: Bencher) {
     let (tree, context) = (expressions::tree(), expressions::named());
     bencher.bench(|| tree.eval_with_context(black_box(&context)));
 }
 
 /// Evaluating a formula that is built, its cells found by position.
-#[divan::bench]
+#[divan::bench(sample_size = 64)]
 fn formula_evalexpr_slots(bencher: Bencher) {
     let (tree, context) = (expressions::tree(), expressions::Slots::new());
     bencher.bench(|| tree.eval_with_context(black_box(&context)));

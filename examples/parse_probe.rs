@@ -1,11 +1,10 @@
 fn main() {
     for name in std::env::args().skip(1) {
-        let bytes = std::fs::read(&name).unwrap_or_default();
-        let mut map = okr::source::SourceMap::default();
-        let file = map.add(okr::source::Source::from_bytes(&name, None, bytes));
         let t = std::time::Instant::now();
-        let parse = okr::syntax::parse(file, map.get(file));
-        eprintln!("{name}: {} statements {} problems {:?}", parse.tree.statements.len(), parse.problems.len(), t.elapsed());
-        for problem in &parse.problems { print!("{}", okr::diagnostic::render(problem, &map, false)); }
+        let loaded = okr::plan::load(&name).unwrap();
+        let t1 = t.elapsed();
+        let (plan, problems) = okr::plan::resolve(loaded);
+        eprintln!("{name}: {} krs {} problems parse {t1:?} all {:?}", plan.krs.len(), problems.len(), t.elapsed());
+        for problem in problems.iter().take(60) { print!("{}", okr::diagnostic::render(problem, &plan.sources, false)); }
     }
 }

@@ -1,6 +1,8 @@
 //! Plain-text OKRs.
 
 pub mod diagnostic;
+pub mod estimate;
+pub mod plan;
 pub mod quantity;
 pub mod source;
 pub mod suggest;

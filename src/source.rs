@@ -3,8 +3,8 @@
 //! A [`Span`] is a half-open range of bytes, always. Lines and columns exist only at the edge, where
 //! a person reads them: both count from 1, columns in Unicode characters.
 
-use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// The largest file that is read, in bytes (`quality.md`).
 pub const MAX_FILE_BYTES: usize = 64 << 20;
@@ -79,7 +79,7 @@ pub struct Source {
     path: Option<PathBuf>,
     text: String,
     bad_utf8: Option<usize>,
-    line_starts: OnceCell<Vec<u32>>,
+    line_starts: OnceLock<Vec<u32>>,
 }
 
 impl Source {
@@ -93,7 +93,7 @@ impl Source {
                 (replace_bad_bytes(error.into_bytes()), Some(at))
             }
         };
-        Self { name: name.into(), path, text, bad_utf8, line_starts: OnceCell::new() }
+        Self { name: name.into(), path, text, bad_utf8, line_starts: OnceLock::new() }
     }
 
     /// A source from text, for tests and the REPL.

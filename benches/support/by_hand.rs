@@ -50,11 +50,15 @@ impl Plan {
 
     /// Grades everything; the answer is the grade of the cycle.
     pub fn regrade(&mut self) -> f64 {
-        for kr in 0..self.grade.len() {
-            self.grade_kr(kr);
+        let targets = self.baseline.iter().zip(&self.target);
+        for ((&baseline, &target), (actual, grade)) in
+            targets.zip(self.actual.iter().zip(&mut self.grade))
+        {
+            *grade = linear(baseline, target, *actual);
         }
-        for objective in 0..self.objectives.len() {
-            self.grade_objective(objective);
+        let krs = self.grade.chunks_exact(KRS).zip(self.weight.chunks_exact(KRS));
+        for (objective, (grades, weights)) in self.objectives.iter_mut().zip(krs) {
+            *objective = weighted_mean(grades, weights);
         }
         // From the last to the first: the parents come after their children.
         for team in (0..self.teams.len()).rev() {
@@ -74,9 +78,10 @@ impl Plan {
     /// Changes one actual and grades what it reaches; the answer is the grade of the cycle.
     pub fn edit(&mut self, kr: usize, actual: f64) -> f64 {
         self.actual[kr] = actual;
-        self.grade_kr(kr);
+        self.grade[kr] = linear(self.baseline[kr], self.target[kr], actual);
         let objective = kr / KRS;
-        self.grade_objective(objective);
+        let krs = objective * KRS..(objective + 1) * KRS;
+        self.objectives[objective] = weighted_mean(&self.grade[krs.clone()], &self.weight[krs]);
         let team = objective / OBJECTIVES;
         self.grade_team(team);
         if team >= self.tops {
@@ -89,19 +94,6 @@ impl Plan {
             self.sum_sums(level, block);
         }
         self.cycle()
-    }
-
-    fn grade_kr(&mut self, kr: usize) {
-        let way = self.target[kr] - self.baseline[kr];
-        self.grade[kr] = ((self.actual[kr] - self.baseline[kr]) / way).clamp(0.0, 1.0);
-    }
-
-    /// The weighted mean of its key results.
-    fn grade_objective(&mut self, objective: usize) {
-        let krs = objective * KRS..(objective + 1) * KRS;
-        let pairs = self.grade[krs.clone()].iter().zip(&self.weight[krs]);
-        let (sum, weight) = pairs.fold((0.0, 0.0), |(sum, all), (g, w)| (sum + g * w, all + w));
-        self.objectives[objective] = sum / weight;
     }
 
     /// The mean of its objectives and of the teams below it.
@@ -136,4 +128,15 @@ fn column(rows: usize, value: impl Fn(usize) -> f64) -> Vec<f64> {
 
 fn block_sum(terms: &[f64], block: usize) -> f64 {
     terms[block * BLOCK..].iter().take(BLOCK).sum()
+}
+
+/// The part of the way that is done, within 0 and 1.
+fn linear(baseline: f64, target: f64, actual: f64) -> f64 {
+    ((actual - baseline) / (target - baseline)).clamp(0.0, 1.0)
+}
+
+fn weighted_mean(grades: &[f64], weights: &[f64]) -> f64 {
+    let add = |(sum, all), (grade, weight): (&f64, &f64)| (sum + grade * weight, all + weight);
+    let (sum, all) = grades.iter().zip(weights).fold((0.0, 0.0), add);
+    sum / all
 }

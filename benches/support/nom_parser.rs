@@ -7,11 +7,13 @@
 
 #![expect(dead_code, reason = "a bench builds the tree and reads next to nothing of it")]
 
+use std::cell::RefCell;
+
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while, take_while1};
+use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::{char, not_line_ending, one_of};
-use nom::combinator::{eof, map, not, opt, peek, recognize, value, verify};
-use nom::multi::{many0, many0_count, separated_list0};
+use nom::combinator::{eof, fail, map, not, opt, peek, recognize, value, verify};
+use nom::multi::{many0_count, separated_list0};
 use nom::sequence::{delimited, pair, preceded, terminated};
 use nom::{IResult, Parser};
 use rustc_hash::FxHashMap;
@@ -25,91 +27,85 @@ const RESERVED: [&str; 6] = ["expecting", "confidence", "from", "to", "by", "of"
 /// A parsed file.
 #[derive(Default)]
 pub struct Tree<'a> {
-    pub statements: Vec<Statement<'a>>,
-    /// Where each name is defined, by the names around it: `("o00017", "p95_2")`.
+    /// In post-order: a node stands behind the nodes below it.
+    pub nodes: Vec<Node>,
+    /// Where each name is defined, by the name around it: `("o00017", "p95_2")`.
     pub names: FxHashMap<(&'a str, &'a str), Span>,
 }
 
-/// `[DATE] KEYWORD part… [{ … }]`: statements and fields alike.
-pub struct Statement<'a> {
+/// A node of the tree; its text is that of its span.
+pub struct Node {
     pub span: Span,
-    pub date: Option<&'a str>,
-    pub keyword: &'a str,
-    pub parts: Vec<Node<'a>>,
-    pub body: Vec<Statement<'a>>,
-}
-
-/// A part of a statement, or of a formula in it.
-pub struct Node<'a> {
-    pub span: Span,
-    pub kind: Kind<'a>,
+    /// How many nodes the tree below it has, itself included.
+    pub size: u32,
+    pub kind: Kind,
 }
 
 /// What a node is.
-pub enum Kind<'a> {
-    Text(&'a str),
-    Date(&'a str),
-    /// A number and its unit, which may be empty.
-    Number(f64, &'a str),
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// `[DATE] KEYWORD part… [{ … }]`: statements and fields alike.
+    Statement,
+    Text,
+    Date,
+    /// A number in the unit that ends its span.
+    Number(f64),
     /// `speed.latency.target`, and every single word.
-    Path(&'a str),
-    Call(&'a str, Vec<Node<'a>>),
-    Negated(Box<Node<'a>>),
-    Binary(char, Box<(Node<'a>, Node<'a>)>),
+    Path,
+    Call,
+    Negated,
+    Binary(char),
     /// `->`, `..`, a comma or a comparison.
-    Mark(&'a str),
+    Mark,
 }
 
 type Result<'a, T> = IResult<&'a str, T>;
 
 /// The tree and the names of a whole file.
 pub fn parse(text: &str) -> std::result::Result<Tree<'_>, nom::Err<nom::error::Error<&str>>> {
-    let reader = Reader { start: text.as_ptr() as usize };
-    let (_, statements) = terminated(|i| reader.statements(i), (blank, eof)).parse(text)?;
-    let mut tree = Tree { statements, names: FxHashMap::default() };
-    tree.names.reserve(text.len() / 128);
-    for statement in &tree.statements {
-        define(&mut tree.names, "", statement);
-    }
-    Ok(tree)
-}
-
-/// Enters the name of a statement, and of those in its body: a word before a title is a name.
-fn define<'a>(
-    names: &mut FxHashMap<(&'a str, &'a str), Span>,
-    scope: &'a str,
-    statement: &Statement<'a>,
-) {
-    let [Node { kind: Kind::Path(name), span }, Node { kind: Kind::Text(_), .. }, ..] =
-        statement.parts[..]
-    else {
-        return;
-    };
-    names.insert((scope, name), span);
-    for inner in &statement.body {
-        define(names, name, inner);
-    }
+    let mut tree = Tree::default();
+    // An eighth of a node and a hundredth of a name a byte: the yardstick has a little less.
+    tree.nodes.reserve(text.len() / 8);
+    tree.names.reserve(text.len() / 100);
+    let reader = Reader { start: text.as_ptr() as usize, tree: RefCell::new(tree) };
+    terminated(|i| reader.statements(i, ""), (blank, eof)).parse(text)?;
+    Ok(reader.tree.into_inner())
 }
 
 fn spaces(input: &str) -> Result<'_, &str> {
-    take_while(|c| c == ' ' || c == '\t').parse(input)
+    Ok(run(input, |b| b == b' ' || b == b'\t'))
+}
+
+fn comment(input: &str) -> Result<'_, &str> {
+    recognize((char('#'), not_line_ending)).parse(input)
 }
 
 /// Spaces and a comment.
 fn space(input: &str) -> Result<'_, ()> {
-    value((), (spaces, opt((char('#'), not_line_ending)))).parse(input)
+    value((), (spaces, opt(comment))).parse(input)
 }
 
 /// Everything between two statements.
 fn blank(input: &str) -> Result<'_, ()> {
-    let gap = take_while1(|c: char| c == ';' || c.is_ascii_whitespace());
-    value((), (space, many0_count((gap, space)))).parse(input)
+    let gap = || |i| Ok(run(i, |b| b == b';' || b.is_ascii_whitespace()));
+    value((), (gap(), many0_count((comment, gap())))).parse(input)
 }
 
-/// A name.
+/// Consumes the bytes of a kind; a byte of a longer character must be of it or not as all are.
+///
+/// nom's own `take_while` decodes characters first, which makes the whole parser a sixth slower.
+fn run(input: &str, of_kind: impl Fn(u8) -> bool) -> (&str, &str) {
+    let end = input.bytes().position(|byte| !of_kind(byte)).unwrap_or(input.len());
+    (&input[end..], &input[..end])
+}
+
+/// A name; beyond ASCII, every character is a letter.
 fn word(input: &str) -> Result<'_, &str> {
-    let rest = take_while1(|c: char| c.is_ascii_alphanumeric() || c == '_' || c.is_alphanumeric());
-    verify(rest, |word: &str| !word.starts_with(|c: char| c.is_ascii_digit())).parse(input)
+    let (rest, word) = run(input, |b| b == b'_' || b.is_ascii_alphanumeric() || !b.is_ascii());
+    match word.bytes().next() {
+        Some(first) if !first.is_ascii_digit() => Ok((rest, word)),
+        _ => fail().parse(input),
+    }
 }
 
 /// Names with dots between them.
@@ -122,24 +118,25 @@ fn digits(input: &str) -> Result<'_, &str> {
 }
 
 /// `YYYY-MM-DD`, told from a difference by its length alone.
-fn date(input: &str) -> Result<'_, &str> {
+fn date(input: &str) -> Result<'_, Kind> {
     let shape = recognize((digits, char('-'), digits, char('-'), digits));
-    verify(shape, |date: &str| date.len() == 10).parse(input)
+    value(Kind::Date, verify(shape, |date: &str| date.len() == 10)).parse(input)
 }
 
 /// A string with its escapes left as they are.
-fn text(input: &str) -> Result<'_, &str> {
+fn text(input: &str) -> Result<'_, Kind> {
     let plain = take_while1(|c| c != '"' && c != '\\' && c != '\n');
     let escape = recognize((char('\\'), one_of("\"\\nt")));
-    delimited(char('"'), recognize(many0_count(alt((plain, escape)))), char('"')).parse(input)
+    let inside = many0_count(alt((plain, escape)));
+    value(Kind::Text, delimited(char('"'), inside, char('"'))).parse(input)
 }
 
 /// A number with its unit: `612 ms`, `3.1%`, `4.2M EUR`, `900`.
-fn number(input: &str) -> Result<'_, Kind<'_>> {
+fn number(input: &str) -> Result<'_, Kind> {
     let (rest, figure) = recognize(pair(digits, opt(pair(char('.'), digits)))).parse(input)?;
     let (rest, glued) = opt(alt((tag("%"), word))).parse(rest)?;
     let spaced = preceded(char(' '), verify(word, |word: &str| !RESERVED.contains(&word)));
-    let (rest, unit) = match glued {
+    let (rest, _) = match glued {
         None | Some("k" | "M" | "B") => opt(spaced).parse(rest)?,
         Some(_) => (rest, None),
     };
@@ -150,8 +147,7 @@ fn number(input: &str) -> Result<'_, Kind<'_>> {
         Some("B") => 1e9,
         _ => 1.0,
     };
-    let unit = unit.or(glued).unwrap_or("");
-    Ok((rest, Kind::Number(figure_value(figure) * factor, unit)))
+    Ok((rest, Kind::Number(figure_value(figure) * factor)))
 }
 
 /// The value of digits that may be grouped. The shape is checked, so that it always parses.
@@ -164,9 +160,9 @@ fn figure_value(figure: &str) -> f64 {
 }
 
 /// `->`, `..`, a comma or a comparison.
-fn mark(input: &str) -> Result<'_, &str> {
+fn sign(input: &str) -> Result<'_, Kind> {
     let comparison = alt((tag("<="), tag(">="), tag("=="), tag("!="), tag("<"), tag(">")));
-    alt((tag("->"), tag(".."), tag(","), tag("="), comparison)).parse(input)
+    value(Kind::Mark, alt((tag("->"), tag(".."), tag(","), tag("="), comparison))).parse(input)
 }
 
 /// An operator and how tightly it binds; the minus of an arrow is none.
@@ -180,105 +176,127 @@ fn operator(input: &str) -> Result<'_, (char, u8)> {
     delimited(spaces, map(sign, level), spaces).parse(input)
 }
 
-/// The parsers that need to know where the file begins, for their spans.
-struct Reader {
+/// The parsers that add to the tree.
+///
+/// A parser that fails may leave nodes behind. None does that and is then tried in another way: the
+/// first character decides what a part is.
+struct Reader<'a> {
     start: usize,
+    tree: RefCell<Tree<'a>>,
 }
 
-impl Reader {
+impl<'a> Reader<'a> {
     /// The bytes from one rest of the file to a later one.
     fn span(&self, from: &str, to: &str) -> Span {
         let at = |rest: &str| (rest.as_ptr() as usize - self.start) as u32;
         (at(from), at(to))
     }
 
-    fn statements<'a>(&self, input: &'a str) -> Result<'a, Vec<Statement<'a>>> {
-        many0(preceded(blank, |i| self.statement(i))).parse(input)
+    /// How many nodes there are, for a later [`Reader::close`].
+    fn mark(&self) -> usize {
+        self.tree.borrow().nodes.len()
     }
 
-    fn statement<'a>(&self, input: &'a str) -> Result<'a, Statement<'a>> {
-        let (rest, date) = opt(terminated(date, space)).parse(input)?;
-        let (rest, keyword) = word(rest)?;
-        let (rest, parts) = many0(preceded(space, |i| self.part(i))).parse(rest)?;
-        let (rest, body) = opt(preceded(space, |i| self.block(i))).parse(rest)?;
-        let span = self.span(input, rest);
+    /// Adds a node above all that were added since the mark.
+    fn close(&self, mark: usize, span: Span, kind: Kind) {
+        let nodes = &mut self.tree.borrow_mut().nodes;
+        let size = (nodes.len() - mark + 1) as u32;
+        nodes.push(Node { span, size, kind });
+    }
+
+    /// A parser with its result as a node.
+    fn leaf(
+        &self,
+        input: &'a str,
+        mut parser: impl FnMut(&'a str) -> Result<'a, Kind>,
+    ) -> Result<'a, ()> {
+        let (rest, kind) = parser(input)?;
+        self.close(self.mark(), self.span(input, rest), kind);
+        Ok((rest, ()))
+    }
+
+    fn statements(&self, input: &'a str, scope: &'a str) -> Result<'a, usize> {
+        many0_count(preceded(blank, |i| self.statement(i, scope))).parse(input)
+    }
+
+    fn statement(&self, input: &'a str, scope: &'a str) -> Result<'a, ()> {
+        let mark = self.mark();
+        let (rest, _) = opt(terminated(|i| self.leaf(i, date), space)).parse(input)?;
+        let (rest, _) = word(rest)?;
+        let (rest, name) = self.name(rest, scope)?;
+        let (rest, _) = many0_count(preceded(space, |i| self.part(i))).parse(rest)?;
+        let body = delimited(char('{'), |i| self.statements(i, name), (blank, char('}')));
+        let (rest, _) = opt(preceded(space, body)).parse(rest)?;
+        self.close(mark, self.span(input, rest), Kind::Statement);
         let end = alt((value((), one_of("\r\n;}")), value((), eof)));
-        let (rest, ()) = preceded(space, peek(end)).parse(rest)?;
-        Ok((rest, Statement { span, date, keyword, parts, body: body.unwrap_or_default() }))
+        preceded(space, peek(end)).parse(rest)
     }
 
-    fn block<'a>(&self, input: &'a str) -> Result<'a, Vec<Statement<'a>>> {
-        delimited(char('{'), |i| self.statements(i), (blank, char('}'))).parse(input)
+    /// Enters a word that has a title behind it into the names; nothing is consumed.
+    fn name(&self, input: &'a str, scope: &'a str) -> Result<'a, &'a str> {
+        let (rest, name) = opt(delimited(spaces, word, (spaces, char('"')))).parse(input)?;
+        if let Some(name) = name {
+            self.tree.borrow_mut().names.insert((scope, name), self.span(input, rest));
+        }
+        Ok((input, name.unwrap_or(scope)))
     }
 
-    /// A string, a date, a mark or a formula, which the first character tells apart.
-    fn part<'a>(&self, input: &'a str) -> Result<'a, Node<'a>> {
+    /// A string, a date, a mark or a formula.
+    fn part(&self, input: &'a str) -> Result<'a, ()> {
         match input.bytes().next() {
-            Some(b'"') => self.leaf(input, |i| map(text, Kind::Text).parse(i)),
-            Some(b'0'..=b'9') => {
-                let day = |i| self.leaf(i, |i| map(date, Kind::Date).parse(i));
-                alt((day, |i| self.formula(i, 0))).parse(input)
-            }
-            Some(b'.' | b',' | b'=' | b'<' | b'>' | b'!') => self.mark(input),
-            Some(b'-') if input.starts_with("->") => self.mark(input),
+            Some(b'"') => self.leaf(input, text),
+            Some(b'0'..=b'9') => alt((|i| self.leaf(i, date), |i| self.formula(i, 0))).parse(input),
+            Some(b'.' | b',' | b'=' | b'<' | b'>' | b'!') => self.leaf(input, sign),
+            Some(b'-') if input.starts_with("->") => self.leaf(input, sign),
             _ => self.formula(input, 0),
         }
     }
 
-    fn mark<'a>(&self, input: &'a str) -> Result<'a, Node<'a>> {
-        self.leaf(input, |i| map(mark, Kind::Mark).parse(i))
-    }
-
-    /// A node without nodes below it.
-    fn leaf<'a>(
-        &self,
-        input: &'a str,
-        kind: impl FnOnce(&'a str) -> Result<'a, Kind<'a>>,
-    ) -> Result<'a, Node<'a>> {
-        let (rest, kind) = kind(input)?;
-        Ok((rest, Node { span: self.span(input, rest), kind }))
-    }
-
     /// Operands with operators of at least this level between them.
-    fn formula<'a>(&self, input: &'a str, least: u8) -> Result<'a, Node<'a>> {
-        let (mut rest, mut left) = self.operand(input)?;
+    fn formula(&self, input: &'a str, least: u8) -> Result<'a, ()> {
+        let mark = self.mark();
+        let (mut rest, ()) = self.operand(input)?;
         while let Ok((after, (operator, level))) = operator(rest)
             && level >= least
         {
             // `^` goes to the right, the others to the left.
-            let (after, right) = self.formula(after, level + u8::from(operator != '^'))?;
-            let span = (left.span.0, right.span.1);
-            left = Node { span, kind: Kind::Binary(operator, Box::new((left, right))) };
-            rest = after;
+            (rest, ()) = self.formula(after, level + u8::from(operator != '^'))?;
+            self.close(mark, self.span(input, rest), Kind::Binary(operator));
         }
-        Ok((rest, left))
+        Ok((rest, ()))
     }
 
-    fn operand<'a>(&self, input: &'a str) -> Result<'a, Node<'a>> {
+    fn operand(&self, input: &'a str) -> Result<'a, ()> {
         match input.bytes().next() {
             Some(b'0'..=b'9') => self.leaf(input, number),
-            Some(b'-') => self.leaf(input, |i| self.negated(i)),
-            Some(b'(') => {
-                let inner = |i| self.formula(i, 0);
-                delimited((char('('), space), inner, (space, char(')'))).parse(input)
-            }
-            _ => self.leaf(input, |i| self.named(i)),
+            Some(b'-') => self.negated(input),
+            Some(b'(') => self.group(input),
+            _ => self.path_or_call(input),
         }
     }
 
-    fn negated<'a>(&self, input: &'a str) -> Result<'a, Kind<'a>> {
-        let operand = preceded((char('-'), space), |i| self.operand(i));
-        map(operand, |operand| Kind::Negated(Box::new(operand))).parse(input)
+    fn negated(&self, input: &'a str) -> Result<'a, ()> {
+        let mark = self.mark();
+        // A power binds tighter: it is the operand.
+        let (rest, ()) = preceded((char('-'), space), |i| self.formula(i, 3)).parse(input)?;
+        self.close(mark, self.span(input, rest), Kind::Negated);
+        Ok((rest, ()))
+    }
+
+    /// One or more formulas in parentheses.
+    fn group(&self, input: &'a str) -> Result<'a, ()> {
+        let comma = (space, char(','), space);
+        let inner = separated_list0(comma, |i| self.formula(i, 0));
+        value((), delimited((char('('), space), inner, (space, char(')')))).parse(input)
     }
 
     /// A path, or a call where a parenthesis follows at once.
-    fn named<'a>(&self, input: &'a str) -> Result<'a, Kind<'a>> {
-        let (rest, name) = path(input)?;
-        let comma = (space, char(','), space);
-        let arguments = separated_list0(comma, |i| self.formula(i, 0));
-        match opt(delimited((char('('), space), arguments, (space, char(')')))).parse(rest)? {
-            (rest, None) => Ok((rest, Kind::Path(name))),
-            (rest, Some(arguments)) => Ok((rest, Kind::Call(name, arguments))),
-        }
+    fn path_or_call(&self, input: &'a str) -> Result<'a, ()> {
+        let mark = self.mark();
+        let (rest, _) = path(input)?;
+        let (rest, group) = opt(|i| self.group(i)).parse(rest)?;
+        let kind = if group.is_some() { Kind::Call } else { Kind::Path };
+        self.close(mark, self.span(input, rest), kind);
+        Ok((rest, ()))
     }
 }

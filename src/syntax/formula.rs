@@ -179,7 +179,7 @@ impl<'a> Parser<'a> {
     fn name_or_call(&mut self, input: &'a str) -> Parsed<'a, ()> {
         let end = input.find(|c: char| !lexical::is_word(c)).unwrap_or(input.len());
         let (word, after) = input.split_at(end);
-        let open = lexical::spaces(after);
+        let open = self.gap(after);
         if open.starts_with('(') {
             return self.call(input, word, open);
         }

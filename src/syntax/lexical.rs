@@ -195,16 +195,33 @@ pub fn as_id(text: &str) -> String {
     if id.is_empty() || id.as_bytes()[0].is_ascii_digit() { format!("_{id}") } else { id }
 }
 
-/// A path: ids joined by dots.
+/// A path: an id, and names joined to it by dots. A cell's name may be a reserved word, as in
+/// `speed.latency.confidence`.
 pub fn path<'a>(what: &str, input: &'a str) -> Parsed<'a, &'a str> {
-    let (mut rest, _) = id(what, input)?;
+    let mut rest = path_part(what, input, false)?;
     while let Some(after) = rest.strip_prefix('.') {
         if after.starts_with('.') {
             break;
         }
-        (rest, _) = id("a name after the dot", after)?;
+        rest = path_part("a name after the dot", after, true)?;
     }
     Ok((rest, &input[..input.len() - rest.len()]))
+}
+
+/// What follows one name of a path; a `-` behind it is a minus.
+fn path_part<'a>(
+    what: &str,
+    input: &'a str,
+    may_be_reserved: bool,
+) -> Result<&'a str, nom::Err<Failure>> {
+    let (text, rest) = input.split_at(input.find(|c: char| !is_word(c)).unwrap_or(input.len()));
+    if text.is_empty() {
+        return expected(what, input).cut();
+    }
+    if !(may_be_reserved && keyword::is_reserved(text)) {
+        check_id(text, input)?;
+    }
+    Ok(rest)
 }
 
 /// Whether a date stands here, right or wrong: four digits, two and two, joined by `-`.
@@ -314,7 +331,7 @@ pub fn starts_number(input: &str) -> bool {
 
 fn currency(input: &str) -> Option<(&str, &'static str)> {
     let (_, word) = CURRENCIES.iter().find(|(sign, _)| input.starts_with(*sign))?;
-    let rest = spaces(&input[input.chars().next().map_or(0, char::len_utf8)..]);
+    let rest = &input[input.chars().next().map_or(0, char::len_utf8)..];
     rest.starts_with(|c: char| c.is_ascii_digit()).then_some((rest, *word))
 }
 
@@ -519,7 +536,7 @@ mod tests {
         assert_eq!(read("1EUR"), (1.0, "EUR".into(), ""));
         assert_eq!(read("1e3 ms"), (1000.0, "ms".into(), ""));
         assert_eq!(read("1_000"), (1000.0, "".into(), ""));
-        assert_eq!(read("€ 5"), (5.0, "EUR".into(), ""));
+        assert_eq!(read("€5"), (5.0, "EUR".into(), ""));
         assert_eq!(read("8..16 pw"), (8.0, "".into(), "..16 pw"));
         assert_eq!(read("0.5 confidence"), (0.5, "".into(), " confidence"));
         assert_eq!(read("123456789012345678901234567890").0, 123456789012345678901234567890.0);

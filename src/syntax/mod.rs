@@ -1,5 +1,7 @@
 //! Text to tree and back: the language's words, its parser, its formatter and its edits.
 
+pub mod edit;
+pub mod format;
 pub mod keyword;
 pub mod lexical;
 pub mod tree;

@@ -184,7 +184,7 @@ impl Grammar {
     }
 
     /// The keywords: every word (a letter, then letters, digits and `_`) that stands in quotes in
-    /// a rule of the syntax. What tokens are made of (the `n` of `\n`) is none.
+    /// a rule of the syntax. What tokens are made of (the `n` of `\n`) is none, nor is `n/a`.
     pub fn words(&self) -> BTreeSet<String> {
         let syntax = self.rules.iter().filter(|rule| !rule.token);
         syntax.flat_map(|rule| rule.body.words()).collect()
@@ -219,6 +219,11 @@ impl Grammar {
             Some(&rule) => rule,
             None => panic!("the grammar has no rule `{name}`"),
         }
+    }
+
+    /// The white space around a whole text of the rule.
+    fn outside(&self, rule: usize) -> Space {
+        if self.rules[rule].token { Space::None } else { Space::Narrow }
     }
 
     /// The rule of white space, if the grammar has it.
@@ -692,7 +697,7 @@ impl<'a> Matcher<'a> {
 
     /// See [`Grammar::derives`].
     fn whole(mut self, start: usize) -> Result<(), usize> {
-        let outer = if self.grammar.rules[start].token { Space::None } else { Space::Narrow };
+        let outer = self.grammar.outside(start);
         for end in self.rule(start, 0, outer).iter() {
             let end = self.skip(*end, outer);
             if end == self.text.len() {
@@ -859,6 +864,9 @@ fn sorted(mut ends: Ends) -> Ends {
 /// How often something is made anew that breaks a difference or a `!`.
 const TRIES: usize = 1_000;
 
+/// Tokens, for each unit of depth, after which a sentence is brought to its end.
+const TOKENS: usize = 15;
+
 /// The characters of which negated sets and `\p{L}` take theirs.
 const PALETTE: &str = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz\
                        {|}~\tñßжλ日本–…€🎯";
@@ -870,11 +878,8 @@ impl Grammar {
     /// # Panics
     /// When there is no rule `start`, or its restrictions (`-`, `!`) leave hardly a sentence.
     pub fn sentence(&self, start: &str, rng: &mut impl FnMut() -> u64, depth: usize) -> String {
-        let space = if self.rules[self.rule(start)].token { Space::None } else { Space::Narrow };
         for _ in 0..TRIES {
-            let mut writer = Writer { grammar: self, rng, out: String::new(), fuel: 15 * depth };
-            writer.rule(self.rule(start), Place { space, depth, rare: false });
-            let sentence = writer.out;
+            let sentence = Writer::new(self, rng, depth).sentence(self.rule(start), depth);
             if self.derives(start, &sentence).is_ok() {
                 return sentence;
             }
@@ -899,9 +904,23 @@ struct Writer<'a, R> {
     out: String,
     /// How many tokens may be written before all is kept short.
     fuel: usize,
+    /// A wide rule begins: the white space before its first token is not wide yet.
+    wide_begins: bool,
 }
 
-impl<R: FnMut() -> u64> Writer<'_, R> {
+impl<'a, R: FnMut() -> u64> Writer<'a, R> {
+    fn new(grammar: &'a Grammar, rng: &'a mut R, depth: usize) -> Self {
+        let fuel = TOKENS * depth;
+        Writer { grammar, rng, out: String::new(), fuel, wide_begins: false }
+    }
+
+    /// One attempt: what it makes may still break a `!`.
+    fn sentence(mut self, start: usize, depth: usize) -> String {
+        let space = self.grammar.outside(start);
+        self.rule(start, Place { space, depth, rare: false });
+        self.out
+    }
+
     /// A number below `count`.
     fn pick(&mut self, count: usize) -> usize {
         // The upper half, since simple generators have poor low bits.
@@ -935,6 +954,7 @@ impl<R: FnMut() -> u64> Writer<'_, R> {
             self.token(outer, |writer| writer.write(&rule.body, place));
         } else {
             let space = if rule.wide { Space::Wide } else { outer.space };
+            self.wide_begins |= space != outer.space;
             self.write(&rule.body, Place { space, depth, rare: rule.recursive });
         }
     }
@@ -953,7 +973,9 @@ impl<R: FnMut() -> u64> Writer<'_, R> {
 
     /// White space between what is written and `token`; mostly what people would put there.
     fn gap(&mut self, token: &str, place: Place) {
-        let Some(blank) = self.grammar.blank(place.space) else { return };
+        let begins = std::mem::take(&mut self.wide_begins);
+        let space = if begins { Space::Narrow } else { place.space };
+        let Some(blank) = self.grammar.blank(space) else { return };
         let Some(last) = self.out.chars().next_back() else { return };
         let apart = glues(last) && token.starts_with(glues);
         match self.pick(12) {
@@ -984,15 +1006,10 @@ impl<R: FnMut() -> u64> Writer<'_, R> {
         let filler = many && matches!(of, Expr::Rule(_));
         let chance = match (place.rare, place.space) {
             (true, _) => 1,
-            (false, Space::None) => 5,
+            (false, Space::None) => 4,
             (false, _) if filler => 2,
-            (false, _) => {
-                if many {
-                    7
-                } else {
-                    5
-                }
-            }
+            (false, _) if many => 7,
+            (false, _) => 5,
         };
         while self.room(of, place) && self.pick(8) < chance {
             self.write(of, place);

@@ -1,0 +1,410 @@
+//! The first pass: every name, before anything refers to one.
+
+use super::cell::{Field, Kind as CellKind};
+use super::model::*;
+use super::names::Global;
+use super::resolve::{Resolver, Stated};
+use crate::diagnostic::{Kind, Problem};
+use crate::quantity::UnitId;
+use crate::source::{FileId, Place, Span};
+use crate::syntax::keyword::{self, Context, Keyword};
+use crate::syntax::tree::{self, Body, Entity, Name, Node, Period};
+use rustc_hash::FxHashMap;
+use std::ops::Range;
+
+/// The newest edition of the language that this program knows.
+pub const EDITION: f64 = 1.0;
+
+impl<'t> Resolver<'t> {
+    /// Declares the statements of all files, in the order in which they count.
+    pub(super) fn declare(&mut self, order: &[(FileId, Range<usize>)]) {
+        let statements: usize = order.iter().map(|(_, range)| range.len()).sum();
+        self.plan.names.reserve(statements / 2);
+        for (file, range) in order {
+            let trees = self.trees;
+            for node in &trees[file.0 as usize].statements[range.clone()] {
+                self.declare_statement(*file, node);
+            }
+        }
+        self.check_editions();
+    }
+
+    fn declare_statement(&mut self, file: FileId, node: &'t Node) {
+        match &node.body {
+            Body::Period(period) => self.declare_cycle(file, period),
+            Body::Policy(_) => self.declared.policies.push((file, node)),
+            Body::Entity(entity) => self.declare_entity(file, node, entity),
+            Body::Assert(_) => self.declared.assertions.push((file, node)),
+            Body::Checkin(_) | Body::Amended(_) | Body::Talk(_) => {
+                self.declared.dated.push((file, node));
+            }
+            Body::Command(span) if file == FileId(0) => {
+                self.plan.commands.push(self.place(file, *span));
+            }
+            Body::Broken(Some(name)) if defines_a_name(node.keyword) => {
+                let place = self.place(file, name.span);
+                let name = self.text(file, name.span);
+                self.plan.names.define(name, Global::Unknown, place);
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes a name of the plan's scope; a second definition is reported, and shows the first.
+    fn define(&mut self, file: FileId, name: Name, global: Global) -> bool {
+        let place = self.place(file, name.span);
+        let text = self.text(file, name.span);
+        let first = self.plan.names.define(text, global, place);
+        first.map(|first| self.duplicate(text, place, first)).is_none()
+    }
+
+    fn duplicate(&mut self, text: &str, place: Place, first: Place) {
+        let message = format!("`{text}` is defined twice");
+        let problem = Problem::new(Kind::DuplicateName, place, message);
+        self.problems.push(problem.other(first, "the first").help("give one of them another id"));
+    }
+
+    fn declare_cycle(&mut self, file: FileId, period: &Period) {
+        if period.to.date < period.from.date {
+            let message = format!("the cycle ends on {}, before it begins", period.to.date);
+            self.problem(Kind::DatesReversed, file, period.to.span, message, "swap the dates");
+        }
+        let index = self.plan.cycles.len() as u32;
+        self.define(file, period.name, Global::Thing(CellKind::Cycle, index));
+        self.plan.cycles.push(Cycle {
+            name: self.place(file, period.name.span),
+            title: self.text_place(file, period.title),
+            from: period.from.date,
+            to: period.to.date.max(period.from.date),
+        });
+    }
+
+    fn declare_entity(&mut self, file: FileId, node: &'t Node, entity: &'t Entity) {
+        match node.keyword {
+            Keyword::Team => self.declare_team(file, node, entity),
+            Keyword::Metric => self.declare_metric(file, node, entity),
+            Keyword::Objective => self.declare_objective(file, node, entity),
+            Keyword::Initiative => {
+                self.declare_initiative(file, node, entity, None);
+            }
+            Keyword::Scenario => self.declare_scenario(file, node, entity),
+            _ => {}
+        }
+    }
+
+    fn declare_team(&mut self, file: FileId, node: &'t Node, entity: &'t Entity) {
+        let index = self.plan.teams.len() as u32;
+        self.define(file, entity.name, Global::Thing(CellKind::Team, index));
+        let first = self.plan.buckets.len() as u32;
+        let mut inner = Inner::default();
+        for (child, bucket) in entities(&entity.block, Keyword::Bucket) {
+            let id = self.plan.buckets.len() as u32;
+            self.define_inner(file, bucket.name, CellKind::Team, Context::Team, id, &mut inner);
+            self.plan.buckets.push(self.new_bucket(file, index, bucket));
+            self.declared.buckets.push(Stated { file, node: child, what: bucket });
+        }
+        self.declare_broken_inside(file, &entity.block, Keyword::Bucket, CellKind::Team, index);
+        let buckets = first..self.plan.buckets.len() as u32;
+        self.plan.names.index(CellKind::Team, index, inner.names);
+        self.plan.teams.push(Team {
+            name: self.place(file, entity.name.span),
+            title: self.title_place(file, entity),
+            kind: None,
+            parent: None,
+            people: None,
+            leave: None,
+            focus: None,
+            capacity: None,
+            prorata: false,
+            buckets,
+        });
+        self.declared.teams.push(Stated { file, node, what: entity });
+    }
+
+    fn new_bucket(&self, file: FileId, team: u32, entity: &Entity) -> Bucket {
+        let span = entity.value.as_ref().map_or(entity.name.span, |value| value.span);
+        Bucket {
+            name: self.place(file, entity.name.span),
+            title: entity.title.map(|title| self.text_place(file, title)),
+            team,
+            share: None,
+            share_place: self.place(file, span),
+            floor: None,
+            ceiling: None,
+        }
+    }
+
+    fn declare_metric(&mut self, file: FileId, node: &'t Node, entity: &'t Entity) {
+        let index = self.plan.metrics.len() as u32;
+        self.define(file, entity.name, Global::Thing(CellKind::Metric, index));
+        self.plan.metrics.push(Metric {
+            name: self.place(file, entity.name.span),
+            title: self.title_place(file, entity),
+            unit: UnitId::BARE,
+            value: Input { amount: Amount::Bad, place: self.place(file, entity.name.span) },
+            checkins: 0..0,
+        });
+        self.declared.metrics.push(Stated { file, node, what: entity });
+    }
+
+    fn declare_objective(&mut self, file: FileId, node: &'t Node, entity: &'t Entity) {
+        let index = self.plan.objectives.len() as u32;
+        self.define(file, entity.name, Global::Thing(CellKind::Objective, index));
+        let first = self.plan.krs.len() as u32;
+        let mut inner = Inner::default();
+        for (child, kr) in entities(&entity.block, Keyword::Kr) {
+            let id = self.plan.krs.len() as u32;
+            let (kind, context) = (CellKind::Objective, Context::Objective);
+            self.define_inner(file, kr.name, kind, context, id, &mut inner);
+            self.plan.krs.push(self.new_kr(file, index, kr));
+            self.declared.krs.push(Stated { file, node: child, what: kr });
+        }
+        self.declare_broken_inside(file, &entity.block, Keyword::Kr, CellKind::Objective, index);
+        self.plan.names.index(CellKind::Objective, index, inner.names);
+        self.plan.objectives.push(Objective {
+            name: self.place(file, entity.name.span),
+            title: self.title_place(file, entity),
+            place: self.place(file, node.span),
+            owner: None,
+            cycle: None,
+            committed: false,
+            weight: None,
+            krs: first..self.plan.krs.len() as u32,
+            remarks: Remarks::default(),
+            broken: entity.broken,
+        });
+        self.declared.objectives.push(Stated { file, node, what: entity });
+    }
+
+    fn new_kr(&self, file: FileId, objective: u32, entity: &Entity) -> Kr {
+        Kr {
+            name: self.place(file, entity.name.span),
+            title: self.title_place(file, entity),
+            objective,
+            kind: KrKind::Aspirational,
+            unit: UnitId::BARE,
+            baseline: None,
+            target: None,
+            actual: None,
+            weight: None,
+            grading: stated_grading(&entity.block),
+            has_target: entity.block.iter().any(|node| node.keyword == Keyword::Target),
+            due: None,
+            checkins: 0..0,
+            remarks: None,
+            broken: entity.broken,
+        }
+    }
+
+    /// Declares an initiative, of the base or of the scenario that adds it.
+    pub(super) fn declare_initiative(
+        &mut self,
+        file: FileId,
+        node: &'t Node,
+        entity: &'t Entity,
+        scenario: Option<u32>,
+    ) -> u32 {
+        let index = self.plan.initiatives.len() as u32;
+        self.define(file, entity.name, Global::Thing(CellKind::Initiative, index));
+        self.plan.initiatives.push(Initiative {
+            name: self.place(file, entity.name.span),
+            title: self.title_place(file, entity),
+            place: self.place(file, node.span),
+            owner: None,
+            cycle: None,
+            theme: None,
+            draws: Vec::new(),
+            moves: Vec::new(),
+            closes: Vec::new(),
+            chance: None,
+            pays: Pays::AsFunded,
+            priority: None,
+            needs: Vec::new(),
+            finished: None,
+            remarks: Remarks::default(),
+            scenario,
+        });
+        self.declared.initiatives.push(Stated { file, node, what: entity });
+        index
+    }
+
+    fn declare_scenario(&mut self, file: FileId, node: &'t Node, entity: &'t Entity) {
+        let index = self.plan.scenarios.len() as u32;
+        if self.text(file, entity.name.span) == "base" {
+            let message = "a scenario cannot be named `base`: that is the plan without scenarios";
+            self.problem(Kind::NameClash, file, entity.name.span, message, "give it another id");
+        }
+        self.define(file, entity.name, Global::Scenario(index));
+        self.plan.scenarios.push(Scenario {
+            name: self.place(file, entity.name.span),
+            title: self.title_place(file, entity),
+            extends: None,
+            lines: Vec::new(),
+            assertions: Vec::new(),
+            place: self.place(file, node.span),
+        });
+        self.declared.scenarios.push(Stated { file, node, what: entity });
+        for child in &entity.block {
+            match &child.body {
+                Body::Add(added) => {
+                    if let Body::Entity(entity) = &added.body {
+                        self.declare_initiative(file, added, entity, Some(index));
+                    }
+                }
+                Body::Broken(Some(_)) if child.keyword == Keyword::Add => self.broken_add(file, child),
+                _ => {}
+            }
+        }
+    }
+
+    /// `add initiative ID` with a mistake in it still defines its id.
+    fn broken_add(&mut self, file: FileId, node: &Node) {
+        let text = self.sources.get(file).text();
+        let line = text[node.span.start as usize..].lines().next().unwrap_or_default();
+        let Some(name) = line.split_whitespace().nth(2) else { return };
+        let at = node.span.start as usize + (name.as_ptr() as usize - line.as_ptr() as usize);
+        let place = self.place(file, Span::new(at, at + name.len()));
+        self.plan.names.define(name, Global::Unknown, place);
+    }
+
+    /// Notes a name inside an objective or a team: not twice, and not the name of a field or cell.
+    fn define_inner(
+        &mut self,
+        file: FileId,
+        name: Name,
+        kind: CellKind,
+        context: Context,
+        index: u32,
+        inner: &mut Inner,
+    ) {
+        let place = self.place(file, name.span);
+        let text = self.text(file, name.span);
+        if keyword::lookup(context, text).is_some() || Field::of(kind, text).is_some() {
+            let message = format!("`{text}` is a field or cell of {} itself", kind.words());
+            let help = "give it another id, so that its path has one meaning";
+            self.problem(Kind::NameClash, file, name.span, message, help);
+        }
+        match inner.first(text) {
+            Some(first) => self.duplicate(text, place, first),
+            None => inner.add(text, index, place),
+        }
+    }
+
+    fn declare_broken_inside(
+        &mut self,
+        file: FileId,
+        block: &[Node],
+        keyword: Keyword,
+        kind: CellKind,
+        index: u32,
+    ) {
+        for node in block.iter().filter(|node| node.keyword == keyword) {
+            if let Body::Broken(Some(name)) = &node.body {
+                let name = self.text(file, name.span);
+                self.plan.names.define_broken(kind, index, name);
+            }
+        }
+    }
+
+    /// `okr 1` stands first, once, and names an edition that this program knows.
+    fn check_editions(&mut self) {
+        for (index, tree) in self.trees.iter().enumerate() {
+            let file = FileId(index as u32);
+            for (at, node) in tree.statements.iter().enumerate() {
+                if node.keyword == Keyword::Okr {
+                    self.check_edition(file, node, at);
+                }
+            }
+        }
+        let first = self.trees.first().and_then(|tree| tree.statements.first());
+        let stated = self.trees[0].statements.iter().any(|node| node.keyword == Keyword::Okr);
+        if let (Some(first), false) = (first, stated) {
+            let message = "the plan does not say which edition of the language it is written in";
+            let help = "begin the file with `okr 1`";
+            self.problem(Kind::EditionMissing, FileId(0), first.span.head(), message, help);
+        }
+    }
+
+    fn check_edition(&mut self, file: FileId, node: &Node, at: usize) {
+        if at > 0 {
+            let message = "`okr` is the first statement of a file, and stands there once";
+            self.problem(Kind::EditionPlace, file, node.word, message, "move it to the top");
+        }
+        let Body::Edition(edition, span) = node.body else { return };
+        if edition > EDITION {
+            let message = format!("edition {edition} is newer than this program, which knows {EDITION}");
+            self.problem(Kind::EditionNewer, file, span, message, "update the program");
+        } else if edition != EDITION {
+            let message = format!("there is no edition {edition} of the language");
+            self.problem(Kind::EditionPlace, file, span, message, "write `okr 1`");
+        }
+    }
+}
+
+/// The kind of grading that a key result states; its details are read later.
+fn stated_grading(block: &[Node]) -> Grading {
+    let stated = block.iter().find_map(|node| match &node.body {
+        Body::Keep(_) => Some(Grading::Keep { low: None, high: None }),
+        Body::Grading(grading) => match **grading {
+            tree::Grading::Done => Some(Grading::Done),
+            tree::Grading::Score => Some(Grading::Score),
+            tree::Grading::Milestones(_) => Some(Grading::Milestones(0, 0)),
+            _ => None,
+        },
+        _ => None,
+    });
+    stated.unwrap_or(Grading::Linear { uncapped: false })
+}
+
+/// The names inside one objective or team, with their first places.
+#[derive(Default)]
+struct Inner {
+    few: Vec<(Box<str>, u32, Place)>,
+    names: FxHashMap<Box<str>, u32>,
+    places: FxHashMap<Box<str>, Place>,
+}
+
+impl Inner {
+    /// From how many names on they are hashed.
+    const FEW: usize = 15;
+
+    fn first(&self, name: &str) -> Option<Place> {
+        match self.names.is_empty() {
+            true => self.few.iter().find(|it| *it.0 == *name).map(|it| it.2),
+            false => self.places.get(name).copied(),
+        }
+    }
+
+    fn add(&mut self, name: &str, index: u32, place: Place) {
+        if self.names.is_empty() && self.few.len() < Self::FEW {
+            self.few.push((name.into(), index, place));
+            return;
+        }
+        for (name, index, place) in self.few.drain(..) {
+            self.names.insert(name.clone(), index);
+            self.places.insert(name, place);
+        }
+        self.names.insert(name.into(), index);
+        self.places.insert(name.into(), place);
+    }
+}
+
+/// The statements of a keyword in a block.
+fn entities(block: &[Node], keyword: Keyword) -> impl Iterator<Item = (&Node, &Entity)> {
+    block.iter().filter(move |node| node.keyword == keyword).filter_map(|node| match &node.body {
+        Body::Entity(entity) => Some((node, &**entity)),
+        _ => None,
+    })
+}
+
+fn defines_a_name(keyword: Keyword) -> bool {
+    matches!(
+        keyword,
+        Keyword::Cycle
+            | Keyword::Team
+            | Keyword::Metric
+            | Keyword::Objective
+            | Keyword::Initiative
+            | Keyword::Scenario
+    )
+}

@@ -1,0 +1,401 @@
+//! The fields of policies, teams, metrics and objectives.
+
+use super::cell::{Kind as CellKind, Range};
+use super::model::*;
+use super::names::{Found, Scope};
+use super::resolve::Resolver;
+use super::value::Wanted;
+use crate::diagnostic::{Kind, Problem};
+use crate::source::{FileId, Place, Span};
+use crate::syntax::keyword::{self, Keyword};
+use crate::syntax::tree::{Body, Node, Value, ValueKind};
+
+impl<'t> Resolver<'t> {
+    pub(super) fn read_policies(&mut self) {
+        let declared = std::mem::take(&mut self.declared.policies);
+        let mut seen: Vec<(Option<u8>, Place)> = Vec::new();
+        for (file, node) in declared {
+            let Body::Policy(stated) = &node.body else { continue };
+            let kind = stated.kind.map(|kind| kind.index);
+            let place = self.place(file, node.word);
+            if let Some((_, first)) = seen.iter().find(|(other, _)| *other == kind) {
+                let problem = Problem::new(Kind::DuplicateField, place, "this policy is given twice");
+                self.problems.push(problem.other(*first, "the first").help("join the two"));
+            }
+            seen.push((kind, place));
+            let mut policy = Policy::default();
+            for field in self.fields_once(file, &stated.block) {
+                self.policy_field(file, field, &mut policy);
+            }
+            match kind {
+                None => self.plan.policies.general = policy,
+                Some(kind) => self.plan.policies.kinds[kind as usize] = policy,
+            }
+        }
+    }
+
+    fn policy_field(&mut self, file: FileId, node: &Node, policy: &mut Policy) {
+        let scope = Scope::default();
+        match (&node.body, node.keyword) {
+            (Body::Value(value), Keyword::Sweet) => policy.sweet = self.sweet(file, value),
+            (Body::Value(value), keyword) => {
+                let range = match keyword {
+                    Keyword::OnTrack | Keyword::Behind => Range::NotNegative,
+                    _ => Range::Share,
+                };
+                let input = self.amount(file, value, Wanted::bare(keyword.word(), range), scope);
+                *match keyword {
+                    Keyword::Yellow => &mut policy.yellow,
+                    Keyword::Green => &mut policy.green,
+                    Keyword::OnTrack => &mut policy.on_track,
+                    Keyword::Behind => &mut policy.behind,
+                    _ => &mut policy.effort_correlation,
+                } = Some(input);
+            }
+            (Body::Choice(choice), _) => {
+                policy.skip_missing = Some(keyword::MISSING[choice.index as usize] == "skip");
+            }
+            _ => {}
+        }
+    }
+
+    fn sweet(&mut self, file: FileId, value: &Value) -> Option<(Input, Input)> {
+        let ValueKind::Range(low, high) = value.kind else {
+            let message = "`sweet` is a range of grades";
+            self.problem(Kind::Expected, file, value.span, message, "write `sweet 0.6 .. 0.7`");
+            return None;
+        };
+        let exprs = &self.trees[file.0 as usize].exprs;
+        let spans = (low.span(exprs), high.span(exprs));
+        let wanted = Wanted::bare("sweet", Range::Share);
+        let low = self.formula(file, low, spans.0, wanted, Scope::default());
+        let high = self.formula(file, high, spans.1, wanted, Scope::default());
+        if let (Amount::Number(from), Amount::Number(to)) = (low.amount, high.amount)
+            && from > to
+        {
+            let message = "the range does not go from low to high";
+            self.problem(Kind::RangeOrder, file, value.span, message, "swap its ends");
+        }
+        Some((low, high))
+    }
+
+    pub(super) fn read_teams(&mut self) {
+        for index in 0..self.plan.teams.len() {
+            let stated = &self.declared.teams[index];
+            let (file, block) = (stated.file, &stated.what.block);
+            for field in self.fields_once(file, block) {
+                self.team_field(file, field, index);
+            }
+            self.check_outright(index, file, block);
+        }
+        for index in 0..self.plan.buckets.len() {
+            self.read_bucket(index);
+        }
+        for index in 0..self.plan.teams.len() {
+            self.check_rests(index);
+        }
+        self.check_parents();
+    }
+
+    fn team_field(&mut self, file: FileId, node: &'t Node, index: usize) {
+        let scope = Scope { team: Some(index as u32), ..Scope::default() };
+        match (&node.body, node.keyword) {
+            (Body::Choice(choice), Keyword::Kind) => {
+                self.plan.teams[index].kind = Some(choice.index);
+            }
+            (Body::Choice(choice), _) => {
+                let prorata = keyword::WHEN_SHORT[choice.index as usize] == "prorata";
+                self.plan.teams[index].prorata = prorata;
+            }
+            (Body::Name(name), _) => {
+                self.plan.teams[index].parent = self.team_ref(file, name.span);
+            }
+            (Body::Value(value), keyword) => {
+                let word = keyword.word();
+                let input = match keyword {
+                    Keyword::People => {
+                        let wanted = Wanted::bare(word, Range::NotNegative);
+                        self.estimate(file, value, wanted, scope).mean
+                    }
+                    Keyword::Leave => self.estimate(file, value, Wanted::effort(word), scope).mean,
+                    Keyword::Focus => {
+                        self.amount(file, value, Wanted::bare(word, Range::NotNegative), scope)
+                    }
+                    _ => self.amount(file, value, Wanted::effort(word), scope),
+                };
+                let team = &mut self.plan.teams[index];
+                *match keyword {
+                    Keyword::People => &mut team.people,
+                    Keyword::Leave => &mut team.leave,
+                    Keyword::Focus => &mut team.focus,
+                    _ => &mut team.capacity,
+                } = Some(input);
+            }
+            _ => {}
+        }
+    }
+
+    /// `capacity` and the fields that it would follow from do not stand together.
+    fn check_outright(&mut self, index: usize, file: FileId, block: &[Node]) {
+        if self.plan.teams[index].capacity.is_none() {
+            return;
+        }
+        let parts = [Keyword::People, Keyword::Leave, Keyword::Focus];
+        if let Some(part) = block.iter().find(|node| parts.contains(&node.keyword)) {
+            let word = part.keyword.word();
+            let message = format!("`{word}` beside an outright `capacity`");
+            let help = "keep `capacity`, or people, leave and focus";
+            self.problem(Kind::NoCapacity, file, part.word, message, help);
+        }
+    }
+
+    fn read_bucket(&mut self, index: usize) {
+        let stated = &self.declared.buckets[index];
+        let (file, entity) = (stated.file, stated.what);
+        let scope = Scope { team: Some(self.plan.buckets[index].team), ..Scope::default() };
+        match entity.value.as_ref().map(|value| (value, &value.kind)) {
+            Some((_, ValueKind::Rest)) => {}
+            Some((value, _)) => {
+                let wanted = Wanted::bare("a share", Range::NotNegative);
+                self.plan.buckets[index].share = Some(self.amount(file, value, wanted, scope));
+            }
+            None => {
+                let place = self.plan.buckets[index].share_place;
+                self.plan.buckets[index].share = Some(Input { amount: Amount::Bad, place });
+            }
+        }
+        for field in self.fields_once(file, &entity.block) {
+            if let Body::Value(value) = &field.body {
+                let wanted = Wanted::bare(field.keyword.word(), Range::Share);
+                let input = self.amount(file, value, wanted, scope);
+                let bucket = &mut self.plan.buckets[index];
+                match field.keyword {
+                    Keyword::Floor => bucket.floor = Some(input),
+                    _ => bucket.ceiling = Some(input),
+                }
+            }
+        }
+    }
+
+    fn check_rests(&mut self, team: usize) {
+        let buckets = self.plan.teams[team].buckets.clone();
+        let mut rests = buckets.filter(|&it| self.plan.buckets[it as usize].share.is_none());
+        let (Some(first), Some(second)) = (rests.next(), rests.next()) else { return };
+        let first = self.plan.buckets[first as usize].share_place;
+        let place = self.plan.buckets[second as usize].share_place;
+        let problem = Problem::new(Kind::TwoRests, place, "two buckets of a team take the rest");
+        self.problems.push(problem.other(first, "the first").help("give one of them a share"));
+    }
+
+    /// Teams above teams make no ring.
+    fn check_parents(&mut self) {
+        for start in 0..self.plan.teams.len() {
+            let mut chain = vec![start];
+            let mut at = start;
+            while let Some(parent) = self.plan.teams[at].parent {
+                at = parent as usize;
+                if at == start {
+                    self.ring_of_teams(&chain);
+                    self.plan.teams[start].parent = None;
+                    break;
+                }
+                if chain.contains(&at) || chain.len() > self.plan.teams.len() {
+                    break;
+                }
+                chain.push(at);
+            }
+        }
+    }
+
+    fn ring_of_teams(&mut self, chain: &[usize]) {
+        let name = |team: &usize| self.plan.source(self.plan.teams[*team].name).to_owned();
+        let mut names: Vec<String> = chain.iter().map(name).collect();
+        names.push(names[0].clone());
+        let message = format!("teams stand above one another in a ring: {}", names.join(" → "));
+        let place = self.plan.teams[chain[0]].name;
+        self.problems.push(Problem::new(Kind::Ring, place, message).help("take one `parent` out"));
+    }
+
+    /// The team of an id.
+    pub(super) fn team_ref(&mut self, file: FileId, span: Span) -> Option<u32> {
+        self.thing_ref(file, span, CellKind::Team)
+    }
+
+    /// The thing of a kind that a path leads to, or a problem.
+    pub(super) fn thing_ref(&mut self, file: FileId, span: Span, kind: CellKind) -> Option<u32> {
+        let path = self.text(file, span);
+        match self.plan.find(path, Scope::default()) {
+            Ok(Found::Thing(found, index)) if found == kind => Some(index),
+            Ok(Found::Cell(cell)) if kind == CellKind::Metric && cell.kind() == kind => {
+                Some(cell.index)
+            }
+            Ok(Found::Unknown) => None,
+            Ok(found) => {
+                let what = found_words(found);
+                let message = format!("`{path}` is {what}, and {} belongs here", kind.words());
+                let help = self.nearest_of(kind, path);
+                self.problem(Kind::WrongKind, file, span, message, help);
+                None
+            }
+            Err(error) => {
+                self.name_problem(file, span, error);
+                None
+            }
+        }
+    }
+
+    fn nearest_of(&self, kind: CellKind, path: &str) -> String {
+        let of_kind = |global: super::names::Global| {
+            matches!(global, super::names::Global::Thing(found, _) if found == kind)
+        };
+        let mut names: Vec<&str> = self
+            .plan
+            .names
+            .globals()
+            .filter_map(|(name, global)| of_kind(global).then_some(name))
+            .collect();
+        names.sort_unstable();
+        match crate::suggest::nearest(path, names.iter().copied()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None if kind == CellKind::Kr => "a key result is named `objective.kr`".into(),
+            None if kind == CellKind::Bucket => "a bucket is named `team.bucket`".into(),
+            None if names.is_empty() => format!("the plan has no {}", &kind.words()[2..]),
+            None => format!("there is {}", crate::suggest::one_of(&names[..names.len().min(8)])),
+        }
+    }
+
+    pub(super) fn read_metrics(&mut self) {
+        for index in 0..self.plan.metrics.len() {
+            let stated = &self.declared.metrics[index];
+            let (file, entity) = (stated.file, stated.what);
+            let Some(value) = &entity.value else { continue };
+            let wanted = Wanted::unit("the metric", self.plan.metrics[index].unit);
+            let estimate = self.estimate(file, value, wanted, Scope::default());
+            self.plan.metrics[index].value = estimate.mean;
+        }
+    }
+
+    pub(super) fn read_objectives(&mut self) {
+        for index in 0..self.plan.objectives.len() {
+            let stated = &self.declared.objectives[index];
+            let (file, block) = (stated.file, &stated.what.block);
+            for field in self.fields_once(file, block) {
+                self.objective_field(file, field, index);
+            }
+            self.check_objective(index, file);
+        }
+        for index in 0..self.plan.krs.len() {
+            self.read_kr(index);
+        }
+        if self.plan.cycles.is_empty()
+            && let Some(objective) = self.plan.objectives.first()
+        {
+            let message = "the plan has no cycle, so nothing has a pace";
+            let help = "add `cycle q1 \"Q1 2026\" 2026-01-01 .. 2026-03-31`";
+            self.problems.push(Problem::new(Kind::NoCycle, objective.name, message).help(help));
+        }
+    }
+
+    fn objective_field(&mut self, file: FileId, node: &'t Node, index: usize) {
+        let scope = Scope { objective: Some(index as u32), ..Scope::default() };
+        match (&node.body, node.keyword) {
+            (Body::Name(name), Keyword::Owner) => {
+                self.plan.objectives[index].owner = self.team_ref(file, name.span);
+            }
+            (Body::Name(name), Keyword::Cycle) => {
+                let cycle = self.thing_ref(file, name.span, CellKind::Cycle);
+                self.plan.objectives[index].cycle = Some(cycle.unwrap_or(0));
+            }
+            (Body::Name(name), Keyword::Supports) => {
+                self.check_supports(file, name.span);
+                let place = self.place(file, name.span);
+                self.plan.objectives[index].remarks.supports = Some(place);
+            }
+            (Body::Choice(choice), _) => {
+                let committed = keyword::OBJECTIVE_KINDS[choice.index as usize] == "committed";
+                self.plan.objectives[index].committed = committed;
+            }
+            (Body::Value(value), _) => {
+                let wanted = Wanted::bare("a weight", Range::NotNegative);
+                let weight = self.amount(file, value, wanted, scope);
+                self.plan.objectives[index].weight = Some(weight);
+            }
+            _ => {
+                let mut remarks = std::mem::take(&mut self.plan.objectives[index].remarks);
+                self.remark(file, node, &mut remarks);
+                self.plan.objectives[index].remarks = remarks;
+            }
+        }
+    }
+
+    fn check_supports(&mut self, file: FileId, span: Span) {
+        let path = self.text(file, span);
+        match self.plan.find(path, Scope::default()) {
+            Ok(Found::Thing(CellKind::Objective | CellKind::Kr, _) | Found::Unknown) => {}
+            Ok(found) => {
+                let what = found_words(found);
+                let message = format!("`{path}` is {what}, and a goal belongs here");
+                let help = "name an objective or a key result";
+                self.problem(Kind::WrongKind, file, span, message, help);
+            }
+            Err(error) => self.name_problem(file, span, error),
+        }
+    }
+
+    fn check_objective(&mut self, index: usize, file: FileId) {
+        let objective = &self.plan.objectives[index];
+        let name = objective.name;
+        if objective.krs.is_empty() && !objective.broken && !self.has_broken_kr(index) {
+            let message = "the objective has no key results, and so no grade";
+            let help = "add `kr ID \"Title\" { … }`";
+            self.problem(Kind::EmptyObjective, file, name.span, message, help);
+        }
+        if self.plan.objectives[index].cycle.is_none() {
+            match self.plan.cycles.len() {
+                0 => {}
+                1 => self.plan.objectives[index].cycle = Some(0),
+                _ => self.cycle_wanted(name),
+            }
+        }
+    }
+
+    fn has_broken_kr(&self, index: usize) -> bool {
+        let block = &self.declared.objectives[index].what.block;
+        block.iter().any(|node| node.keyword == Keyword::Kr)
+    }
+
+    fn cycle_wanted(&mut self, name: Place) {
+        let ids: Vec<&str> =
+            self.plan.cycles.iter().map(|cycle| self.plan.source(cycle.name)).collect();
+        let help = format!("add `cycle ID` with {}", crate::suggest::one_of(&ids));
+        let message = "the plan has several cycles, and the objective does not name its own";
+        self.problems.push(Problem::new(Kind::CycleWanted, name, message).help(help));
+    }
+
+    /// `tag`, `note`, `lead` and `allow`, which are shown and never computed with.
+    pub(super) fn remark(&mut self, file: FileId, node: &Node, remarks: &mut Remarks) {
+        match (&node.body, node.keyword) {
+            (Body::Tags(tags), _) => {
+                remarks.tags = tags.iter().map(|tag| self.place(file, *tag)).collect();
+            }
+            (Body::Text(text), Keyword::Note) => remarks.notes.push(self.text_place(file, *text)),
+            (Body::Text(text), Keyword::Lead) => remarks.lead = Some(self.text_place(file, *text)),
+            (Body::Allow(rule, reason), _) => {
+                let allow = (self.place(file, *rule), self.text_place(file, *reason));
+                remarks.allows.push(allow);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What a path has led to, in words.
+pub(super) fn found_words(found: Found) -> &'static str {
+    match found {
+        Found::Cell(cell) if cell.kind() == CellKind::Metric => "a metric",
+        Found::Cell(_) => "a cell",
+        Found::Thing(kind, _) => kind.words(),
+        Found::Scenario(_) => "a scenario",
+        Found::Unknown => "unknown",
+    }
+}

@@ -1,0 +1,265 @@
+//! The fields of initiatives.
+
+use super::cell::{Kind as CellKind, Range};
+use super::fields::found_words;
+use super::model::*;
+use super::names::{Found, Scope};
+use super::resolve::Resolver;
+use super::value::Wanted;
+use crate::diagnostic::{Kind, Problem};
+use crate::quantity::UnitId;
+use crate::source::{FileId, Span};
+use crate::syntax::keyword::{self, Keyword};
+use crate::syntax::tree::{self, Body, Node};
+
+impl<'t> Resolver<'t> {
+    pub(super) fn read_initiatives(&mut self) {
+        for index in 0..self.plan.initiatives.len() {
+            let stated = &self.declared.initiatives[index];
+            let (file, block) = (stated.file, &stated.what.block);
+            for field in self.fields_once(file, block) {
+                self.initiative_field(file, field, index);
+            }
+            self.own_cycle(index);
+        }
+    }
+
+    fn initiative_field(&mut self, file: FileId, node: &'t Node, index: usize) {
+        match (&node.body, node.keyword) {
+            (Body::Name(name), Keyword::Owner) => {
+                self.plan.initiatives[index].owner = self.team_ref(file, name.span);
+            }
+            (Body::Name(name), Keyword::Cycle) => {
+                let cycle = self.thing_ref(file, name.span, CellKind::Cycle);
+                self.plan.initiatives[index].cycle = cycle;
+            }
+            (Body::Name(name), _) => {
+                if let Some(needed) = self.thing_ref(file, name.span, CellKind::Initiative) {
+                    let place = self.place(file, name.span);
+                    self.plan.initiatives[index].needs.push((needed, place));
+                }
+            }
+            (Body::Word(span), _) => {
+                self.plan.initiatives[index].theme = Some(self.place(file, *span));
+            }
+            (Body::Text(text), Keyword::Theme) => {
+                self.plan.initiatives[index].theme = Some(self.place(file, text.span));
+            }
+            (Body::Value(value), keyword) => self.initiative_value(file, value, keyword, index),
+            (Body::Effect(effect), keyword) => self.effect(file, effect, keyword, index),
+            (Body::Pays(choice, points), _) => {
+                self.plan.initiatives[index].pays = match keyword::PAYS[choice.index as usize] {
+                    "as_funded" => Pays::AsFunded,
+                    "when_done" => Pays::WhenDone,
+                    _ => self.pays_curve(file, points),
+                };
+            }
+            _ => {
+                let mut remarks = std::mem::take(&mut self.plan.initiatives[index].remarks);
+                self.remark(file, node, &mut remarks);
+                self.plan.initiatives[index].remarks = remarks;
+            }
+        }
+    }
+
+    fn initiative_value(
+        &mut self,
+        file: FileId,
+        value: &tree::Value,
+        keyword: Keyword,
+        index: usize,
+    ) {
+        let scope = Scope::default();
+        let range = if keyword == Keyword::Priority { Range::Any } else { Range::Share };
+        let wanted = Wanted::bare(keyword.word(), range);
+        let input = match keyword {
+            Keyword::Chance => self.estimate(file, value, wanted, scope).mean,
+            _ => self.amount(file, value, wanted, scope),
+        };
+        let initiative = &mut self.plan.initiatives[index];
+        *match keyword {
+            Keyword::Chance => &mut initiative.chance,
+            Keyword::Priority => &mut initiative.priority,
+            _ => &mut initiative.finished,
+        } = Some(input);
+    }
+
+    fn effect(&mut self, file: FileId, effect: &tree::Effect, keyword: Keyword, index: usize) {
+        let span = effect.path.span;
+        match keyword {
+            Keyword::Draws => {
+                let wanted = Wanted::effort("an effort");
+                let effort = self.estimate(file, &effect.value, wanted, Scope::default());
+                if let Some(draw) = self.draw_from(file, span) {
+                    self.plan.initiatives[index].draws.push((effort, draw));
+                }
+            }
+            Keyword::Moves => {
+                let kr = self.movable(file, span);
+                let unit = kr.map(|kr| self.plan.krs[kr as usize].unit);
+                let wanted = Wanted::unit("the change", unit.unwrap_or(UnitId::BARE));
+                let Some(kr) = kr else { return };
+                let scope = self.kr_scope(kr);
+                let change = self.estimate(file, &effect.value, wanted, scope);
+                self.plan.initiatives[index].moves.push((kr, change));
+            }
+            _ => {
+                let wanted = Wanted::bare("the share that it closes", Range::Share);
+                let share = self.estimate(file, &effect.value, wanted, Scope::default());
+                if let Some(kr) = self.closable(file, span) {
+                    self.plan.initiatives[index].closes.push((share, kr));
+                }
+            }
+        }
+    }
+
+    /// The bucket of a path, or the team without buckets.
+    pub(super) fn draw_from(&mut self, file: FileId, span: Span) -> Option<Draw> {
+        let path = self.text(file, span);
+        match self.plan.find(path, Scope::default()) {
+            Ok(Found::Thing(CellKind::Bucket, bucket)) => Some(Draw::Bucket(bucket)),
+            Ok(Found::Thing(CellKind::Team, team)) => {
+                let buckets = self.plan.teams[team as usize].buckets.clone();
+                if buckets.is_empty() {
+                    return Some(Draw::Team(team));
+                }
+                let names: Vec<String> =
+                    buckets.map(|bucket| self.plan.bucket_id(bucket as usize)).collect();
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let message = format!("`{path}` has buckets: name the one to draw from");
+                let help = format!("write {}", crate::suggest::one_of(&names));
+                self.problem(Kind::WrongKind, file, span, message, help);
+                None
+            }
+            Ok(Found::Unknown) => None,
+            Ok(found) => {
+                let what = found_words(found);
+                let message = format!("`{path}` is {what}, and a bucket belongs here");
+                let help = "a bucket is named `team.bucket`";
+                self.problem(Kind::WrongKind, file, span, message, help);
+                None
+            }
+            Err(error) => {
+                self.name_problem(file, span, error);
+                None
+            }
+        }
+    }
+
+    /// The key result of a path, which a number must grade.
+    fn movable(&mut self, file: FileId, span: Span) -> Option<u32> {
+        let kr = self.thing_ref(file, span, CellKind::Kr)?;
+        let id = self.text(file, span);
+        let it = &self.plan.krs[kr as usize];
+        let not_applicable = matches!(it.actual, Some((Observation::NotApplicable, _)));
+        let reason = match it.grading {
+            Grading::Done => "it is graded by `done`",
+            Grading::Milestones(..) => "it is graded by milestones",
+            _ if not_applicable => "it is `n/a`",
+            _ if self.is_declined(kr) => "it is declined",
+            _ => return Some(kr),
+        };
+        let message = format!("`{id}` cannot be moved: {reason}");
+        let help = "an initiative moves a key result that a number grades";
+        self.problem(Kind::Unmovable, file, span, message, help);
+        None
+    }
+
+    /// Whether the last word of the talk about a key result or its objective is that it is declined.
+    fn is_declined(&self, kr: u32) -> bool {
+        let objective = Subject::Objective(self.plan.krs[kr as usize].objective);
+        let last = |subject: Subject| {
+            let about = |talk: &&Talk| talk.subject == subject && talk.kind != TalkKind::Feedback;
+            self.plan.talk.iter().rfind(about).map(|talk| talk.kind)
+        };
+        [Subject::Kr(kr), objective].into_iter().any(|it| last(it) == Some(TalkKind::Declined))
+    }
+
+    fn closable(&mut self, file: FileId, span: Span) -> Option<u32> {
+        let kr = self.movable(file, span)?;
+        if self.plan.krs[kr as usize].has_target {
+            return Some(kr);
+        }
+        let id = self.text(file, span);
+        let message = format!("`{id}` has no target, and so no gap to close");
+        let help = "give it a `target`, or write `moves … by …`";
+        self.problem(Kind::ClosesNoTarget, file, span, message, help);
+        None
+    }
+
+    fn pays_curve(&mut self, file: FileId, points: &[tree::Point]) -> Pays {
+        let mut last: Option<(f64, Input)> = None;
+        let mut read = Vec::with_capacity(points.len());
+        for point in points {
+            let point = self.point(file, point, UnitId::BARE, Scope::default());
+            if let Amount::Number(at) = point.at.amount {
+                let rises = last.is_none_or(|(before, _)| before < at);
+                if !rises || !(0.0..=1.0).contains(&at) {
+                    let message = "the funded share rises from point to point, within 0..1";
+                    let problem = Problem::new(Kind::PointsOrder, point.at.place, message);
+                    self.problems.push(problem.help("write the points in order: `0.5 -> 0.2, 1 -> 1`"));
+                }
+                last = Some((at, point.at));
+            }
+            read.push(point);
+        }
+        Pays::Curve(read)
+    }
+
+    /// An initiative belongs to the cycle that it names, else to that of the key results it moves.
+    fn own_cycle(&mut self, index: usize) {
+        let initiative = &self.plan.initiatives[index];
+        if initiative.cycle.is_some() {
+            return;
+        }
+        let moved = initiative.moves.iter().map(|(kr, _)| *kr);
+        let closed = initiative.closes.iter().map(|(_, kr)| *kr);
+        let objective = |kr: u32| self.plan.krs[kr as usize].objective as usize;
+        let cycle = moved.chain(closed).find_map(|kr| self.plan.objectives[objective(kr)].cycle);
+        let only = (self.plan.cycles.len() == 1).then_some(0);
+        self.plan.initiatives[index].cycle = cycle.or(only);
+    }
+
+    /// What initiatives need makes no ring.
+    pub(super) fn check_needs(&mut self) {
+        let mut state = vec![0_u8; self.plan.initiatives.len()];
+        for start in 0..self.plan.initiatives.len() {
+            let mut path: Vec<(usize, usize)> = vec![(start, 0)];
+            while let Some((at, next)) = path.last().copied() {
+                state[at] = state[at].max(1);
+                match self.plan.initiatives[at].needs.get(next).copied() {
+                    None => {
+                        state[at] = 2;
+                        path.pop();
+                    }
+                    Some((needed, place)) => {
+                        if let Some(last) = path.last_mut() {
+                            last.1 += 1;
+                        }
+                        match state[needed as usize] {
+                            0 => path.push((needed as usize, 0)),
+                            1 if path.iter().any(|(it, _)| *it == needed as usize) => {
+                                self.ring_of_needs(&path, needed as usize, place);
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn ring_of_needs(
+        &mut self,
+        path: &[(usize, usize)],
+        needed: usize,
+        place: crate::source::Place,
+    ) {
+        let from = path.iter().position(|(at, _)| *at == needed).unwrap_or(0);
+        let name = |at: usize| self.plan.source(self.plan.initiatives[at].name).to_owned();
+        let mut names: Vec<String> = path[from..].iter().map(|(at, _)| name(*at)).collect();
+        names.push(name(needed));
+        let message = format!("initiatives need one another in a ring: {}", names.join(" → "));
+        self.problems.push(Problem::new(Kind::Ring, place, message).help("take one `needs` out"));
+    }
+}

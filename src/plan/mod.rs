@@ -1,0 +1,22 @@
+//! What a plan means: its files together, every name and unit resolved, every formula checked.
+
+pub mod cell;
+pub mod load;
+pub mod model;
+
+mod check;
+mod dated;
+mod declare;
+mod fields;
+mod infer;
+mod initiative;
+mod kr;
+mod names;
+mod resolve;
+mod scenario;
+mod value;
+
+pub use load::{LoadError, Loaded, load, load_text};
+pub use model::Plan;
+pub use names::{Found, NameError};
+pub use resolve::resolve;
