@@ -4,7 +4,14 @@ fn main() {
         let loaded = okr::plan::load(&name).unwrap();
         let t1 = t.elapsed();
         let (plan, problems) = okr::plan::resolve(loaded);
-        eprintln!("{name}: {} krs {} problems parse {t1:?} all {:?}", plan.krs.len(), problems.len(), t.elapsed());
-        for problem in problems.iter().take(60) { print!("{}", okr::diagnostic::render(problem, &plan.sources, false)); }
+        eprintln!(
+            "{name}: {} krs {} problems parse {t1:?} all {:?}",
+            plan.krs.len(),
+            problems.len(),
+            t.elapsed()
+        );
+        for problem in problems.iter().take(60) {
+            print!("{}", okr::diagnostic::render(problem, &plan.sources, false));
+        }
     }
 }

@@ -4,6 +4,7 @@ pub mod diagnostic;
 pub mod estimate;
 pub mod plan;
 pub mod quantity;
+pub mod report;
 pub mod source;
 pub mod suggest;
 pub mod syntax;

@@ -191,13 +191,7 @@ impl Resolver<'_> {
         Type::Unknown
     }
 
-    fn binary(
-        &mut self,
-        file: FileId,
-        stack: &mut Vec<Part>,
-        binary: Binary,
-        sign: Span,
-    ) -> Part {
+    fn binary(&mut self, file: FileId, stack: &mut Vec<Part>, binary: Binary, sign: Span) -> Part {
         let (Some(right), Some(left)) = (stack.pop(), stack.pop()) else {
             return Part::new(Type::Unknown, sign);
         };
@@ -273,14 +267,7 @@ impl Resolver<'_> {
     }
 
     /// The common type of two operands, or a problem at `at`.
-    fn same_unit(
-        &mut self,
-        file: FileId,
-        left: &Part,
-        right: &Part,
-        at: Span,
-        sign: &str,
-    ) -> Type {
+    fn same_unit(&mut self, file: FileId, left: &Part, right: &Part, at: Span, sign: &str) -> Type {
         match (left.kind, right.kind) {
             (Type::Unknown, _) | (_, Type::Unknown) => return Type::Unknown,
             (Type::Zero, other) | (other, Type::Zero) => return other,
@@ -329,7 +316,10 @@ impl Resolver<'_> {
         };
         let unit = match function {
             Function::Count | Function::Sqrt => UnitId::BARE,
-            _ => parts.iter().map(|part| part.unit).find(|unit| *unit != UnitId::BARE)
+            _ => parts
+                .iter()
+                .map(|part| part.unit)
+                .find(|unit| *unit != UnitId::BARE)
                 .filter(|unit| kind == Type::Number(self.plan.units.dim(*unit)))
                 .unwrap_or(UnitId::BARE),
         };

@@ -9,8 +9,11 @@ use super::resolve::{DatedCheckin, Resolver};
 use super::value::Wanted;
 use crate::diagnostic::{Kind, Problem};
 use crate::source::{FileId, Place, Span};
-use crate::syntax::keyword::Keyword;
+use crate::syntax::keyword::{self, Keyword};
 use crate::syntax::tree::{self, Body, Node, Value, ValueKind};
+
+/// Who speaks for those above the teams: a word that needs no team of its own.
+const LEADERSHIP: &str = keyword::TEAM_KINDS[4];
 
 impl<'t> Resolver<'t> {
     /// Finds what each check-in is about, and sorts them by subject and date.
@@ -285,13 +288,16 @@ impl<'t> Resolver<'t> {
             _ => TalkKind::Feedback,
         };
         let subject = self.talk_subject(file, what.path.span, kind);
-        let team = self.team_ref(file, what.team.span);
-        if let (Some(subject), Some(team)) = (subject, team) {
+        let by = self.text(file, what.team.span);
+        let leadership = by == LEADERSHIP && self.plan.names.global(by).is_none();
+        let team = if leadership { None } else { self.team_ref(file, what.team.span) };
+        if let (Some(subject), true) = (subject, leadership || team.is_some()) {
             self.plan.talk.push(Talk {
                 date: what.date.date,
                 kind,
                 subject,
                 team,
+                by: self.place(file, what.team.span),
                 text: what.text.map(|text| self.text_place(file, text)),
                 place: self.place(file, node.span),
             });

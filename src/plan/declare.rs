@@ -81,8 +81,8 @@ impl<'t> Resolver<'t> {
 
     fn declare_entity(&mut self, file: FileId, node: &'t Node, entity: &'t Entity) {
         match node.keyword {
-            Keyword::Team => self.declare_team(file, node, entity),
-            Keyword::Metric => self.declare_metric(file, node, entity),
+            Keyword::Team => self.declare_team(file, entity),
+            Keyword::Metric => self.declare_metric(file, entity),
             Keyword::Objective => self.declare_objective(file, node, entity),
             Keyword::Initiative => {
                 self.declare_initiative(file, node, entity, None);
@@ -92,16 +92,16 @@ impl<'t> Resolver<'t> {
         }
     }
 
-    fn declare_team(&mut self, file: FileId, node: &'t Node, entity: &'t Entity) {
+    fn declare_team(&mut self, file: FileId, entity: &'t Entity) {
         let index = self.plan.teams.len() as u32;
         self.define(file, entity.name, Global::Thing(CellKind::Team, index));
         let first = self.plan.buckets.len() as u32;
         let mut inner = Inner::default();
-        for (child, bucket) in entities(&entity.block, Keyword::Bucket) {
+        for bucket in entities(&entity.block, Keyword::Bucket) {
             let id = self.plan.buckets.len() as u32;
             self.define_inner(file, bucket.name, CellKind::Team, Context::Team, id, &mut inner);
             self.plan.buckets.push(self.new_bucket(file, index, bucket));
-            self.declared.buckets.push(Stated { file, node: child, what: bucket });
+            self.declared.buckets.push(Stated { file, what: bucket });
         }
         self.declare_broken_inside(file, &entity.block, Keyword::Bucket, CellKind::Team, index);
         let buckets = first..self.plan.buckets.len() as u32;
@@ -118,7 +118,7 @@ impl<'t> Resolver<'t> {
             prorata: false,
             buckets,
         });
-        self.declared.teams.push(Stated { file, node, what: entity });
+        self.declared.teams.push(Stated { file, what: entity });
     }
 
     fn new_bucket(&self, file: FileId, team: u32, entity: &Entity) -> Bucket {
@@ -134,7 +134,7 @@ impl<'t> Resolver<'t> {
         }
     }
 
-    fn declare_metric(&mut self, file: FileId, node: &'t Node, entity: &'t Entity) {
+    fn declare_metric(&mut self, file: FileId, entity: &'t Entity) {
         let index = self.plan.metrics.len() as u32;
         self.define(file, entity.name, Global::Thing(CellKind::Metric, index));
         self.plan.metrics.push(Metric {
@@ -144,7 +144,7 @@ impl<'t> Resolver<'t> {
             value: Input { amount: Amount::Bad, place: self.place(file, entity.name.span) },
             checkins: 0..0,
         });
-        self.declared.metrics.push(Stated { file, node, what: entity });
+        self.declared.metrics.push(Stated { file, what: entity });
     }
 
     fn declare_objective(&mut self, file: FileId, node: &'t Node, entity: &'t Entity) {
@@ -152,12 +152,12 @@ impl<'t> Resolver<'t> {
         self.define(file, entity.name, Global::Thing(CellKind::Objective, index));
         let first = self.plan.krs.len() as u32;
         let mut inner = Inner::default();
-        for (child, kr) in entities(&entity.block, Keyword::Kr) {
+        for kr in entities(&entity.block, Keyword::Kr) {
             let id = self.plan.krs.len() as u32;
             let (kind, context) = (CellKind::Objective, Context::Objective);
             self.define_inner(file, kr.name, kind, context, id, &mut inner);
             self.plan.krs.push(self.new_kr(file, index, kr));
-            self.declared.krs.push(Stated { file, node: child, what: kr });
+            self.declared.krs.push(Stated { file, what: kr });
         }
         self.declare_broken_inside(file, &entity.block, Keyword::Kr, CellKind::Objective, index);
         self.plan.names.index(CellKind::Objective, index, inner.names);
@@ -173,7 +173,7 @@ impl<'t> Resolver<'t> {
             remarks: Remarks::default(),
             broken: entity.broken,
         });
-        self.declared.objectives.push(Stated { file, node, what: entity });
+        self.declared.objectives.push(Stated { file, what: entity });
     }
 
     fn new_kr(&self, file: FileId, objective: u32, entity: &Entity) -> Kr {
@@ -224,7 +224,7 @@ impl<'t> Resolver<'t> {
             remarks: Remarks::default(),
             scenario,
         });
-        self.declared.initiatives.push(Stated { file, node, what: entity });
+        self.declared.initiatives.push(Stated { file, what: entity });
         index
     }
 
@@ -243,7 +243,7 @@ impl<'t> Resolver<'t> {
             assertions: Vec::new(),
             place: self.place(file, node.span),
         });
-        self.declared.scenarios.push(Stated { file, node, what: entity });
+        self.declared.scenarios.push(Stated { file, what: entity });
         for child in &entity.block {
             match &child.body {
                 Body::Add(added) => {
@@ -251,7 +251,9 @@ impl<'t> Resolver<'t> {
                         self.declare_initiative(file, added, entity, Some(index));
                     }
                 }
-                Body::Broken(Some(_)) if child.keyword == Keyword::Add => self.broken_add(file, child),
+                Body::Broken(Some(_)) if child.keyword == Keyword::Add => {
+                    self.broken_add(file, child)
+                }
                 _ => {}
             }
         }
@@ -332,7 +334,8 @@ impl<'t> Resolver<'t> {
         }
         let Body::Edition(edition, span) = node.body else { return };
         if edition > EDITION {
-            let message = format!("edition {edition} is newer than this program, which knows {EDITION}");
+            let message =
+                format!("edition {edition} is newer than this program, which knows {EDITION}");
             self.problem(Kind::EditionNewer, file, span, message, "update the program");
         } else if edition != EDITION {
             let message = format!("there is no edition {edition} of the language");
@@ -390,9 +393,9 @@ impl Inner {
 }
 
 /// The statements of a keyword in a block.
-fn entities(block: &[Node], keyword: Keyword) -> impl Iterator<Item = (&Node, &Entity)> {
+fn entities(block: &[Node], keyword: Keyword) -> impl Iterator<Item = &Entity> {
     block.iter().filter(move |node| node.keyword == keyword).filter_map(|node| match &node.body {
-        Body::Entity(entity) => Some((node, &**entity)),
+        Body::Entity(entity) => Some(&**entity),
         _ => None,
     })
 }

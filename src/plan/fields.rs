@@ -19,7 +19,8 @@ impl<'t> Resolver<'t> {
             let kind = stated.kind.map(|kind| kind.index);
             let place = self.place(file, node.word);
             if let Some((_, first)) = seen.iter().find(|(other, _)| *other == kind) {
-                let problem = Problem::new(Kind::DuplicateField, place, "this policy is given twice");
+                let problem =
+                    Problem::new(Kind::DuplicateField, place, "this policy is given twice");
                 self.problems.push(problem.other(*first, "the first").help("join the two"));
             }
             seen.push((kind, place));
@@ -245,9 +246,7 @@ impl<'t> Resolver<'t> {
     }
 
     fn nearest_of(&self, kind: CellKind, path: &str) -> String {
-        let of_kind = |global: super::names::Global| {
-            matches!(global, super::names::Global::Thing(found, _) if found == kind)
-        };
+        let of_kind = |global: super::names::Global| matches!(global, super::names::Global::Thing(found, _) if found == kind);
         let mut names: Vec<&str> = self
             .plan
             .names

@@ -78,7 +78,9 @@ impl<'t> Resolver<'t> {
         let mut values = Vec::with_capacity(4);
         if kind == CellKind::Metric {
             let stated = &self.declared.metrics[index as usize];
-            values.extend(stated.what.value.iter().flat_map(|it| exprs(it).map(|e| (stated.file, e))));
+            values.extend(
+                stated.what.value.iter().flat_map(|it| exprs(it).map(|e| (stated.file, e))),
+            );
         } else {
             let stated = &self.declared.krs[index as usize];
             for keyword in [Keyword::Baseline, Keyword::Target, Keyword::Keep, Keyword::Actual] {

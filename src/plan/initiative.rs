@@ -197,7 +197,8 @@ impl<'t> Resolver<'t> {
                 if !rises || !(0.0..=1.0).contains(&at) {
                     let message = "the funded share rises from point to point, within 0..1";
                     let problem = Problem::new(Kind::PointsOrder, point.at.place, message);
-                    self.problems.push(problem.help("write the points in order: `0.5 -> 0.2, 1 -> 1`"));
+                    self.problems
+                        .push(problem.help("write the points in order: `0.5 -> 0.2, 1 -> 1`"));
                 }
                 last = Some((at, point.at));
             }

@@ -453,8 +453,10 @@ pub struct Talk {
     pub kind: TalkKind,
     /// What it is about.
     pub subject: Subject,
-    /// Who speaks.
-    pub team: u32,
+    /// The team that speaks; `None` for `leadership` where no team has that name.
+    pub team: Option<u32>,
+    /// Its id, as written.
+    pub by: Place,
     /// What is said.
     pub text: Option<TextPlace>,
     /// The whole statement.

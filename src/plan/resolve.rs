@@ -17,7 +17,6 @@ use std::sync::Arc;
 #[derive(Clone, Copy)]
 pub(super) struct Stated<'t, T> {
     pub file: FileId,
-    pub node: &'t Node,
     pub what: &'t T,
 }
 

@@ -112,13 +112,7 @@ impl<'t> Resolver<'t> {
         }
     }
 
-    fn move_line(
-        &mut self,
-        file: FileId,
-        value: &Value,
-        from: Span,
-        to: Span,
-    ) -> Option<Change> {
+    fn move_line(&mut self, file: FileId, value: &Value, from: Span, to: Span) -> Option<Change> {
         let buckets = (
             self.thing_ref(file, from, CellKind::Bucket),
             self.thing_ref(file, to, CellKind::Bucket),
@@ -165,9 +159,8 @@ impl<'t> Resolver<'t> {
             while let Some(base) = self.plan.scenarios[at].extends {
                 at = base as usize;
                 if at == start {
-                    let name = |it: &usize| {
-                        self.plan.source(self.plan.scenarios[*it].name).to_owned()
-                    };
+                    let name =
+                        |it: &usize| self.plan.source(self.plan.scenarios[*it].name).to_owned();
                     let mut names: Vec<String> = chain.iter().map(name).collect();
                     names.push(names[0].clone());
                     let names = names.join(" → ");

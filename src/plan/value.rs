@@ -268,10 +268,8 @@ impl Resolver<'_> {
             _ => return Estimate { mean: self.amount(file, value, wanted, scope), range: None },
         };
         let last = exprs.last().and_then(|expr| self.literal(file, *expr));
-        let ends: Vec<Input> = exprs
-            .iter()
-            .map(|expr| self.range_end(file, *expr, last, wanted, scope))
-            .collect();
+        let ends: Vec<Input> =
+            exprs.iter().map(|expr| self.range_end(file, *expr, last, wanted, scope)).collect();
         let place = Place { file, span: value.span };
         let mean = Input { amount: self.range_mean(place, &ends, wanted.unit), place };
         let range = match ends[..] {
@@ -315,7 +313,13 @@ impl Resolver<'_> {
                 Some(mean) => Amount::Number(mean),
                 None => {
                     let message = "the range does not go from low to high";
-                    self.problem(Kind::RangeOrder, place.file, place.span, message, "swap its ends");
+                    self.problem(
+                        Kind::RangeOrder,
+                        place.file,
+                        place.span,
+                        message,
+                        "swap its ends",
+                    );
                     Amount::Bad
                 }
             };
@@ -332,7 +336,9 @@ impl Resolver<'_> {
         let size = self.plan.units.size(unit);
         for end in ends {
             match end.amount {
-                Amount::Number(number) => self.push_code(end.place.span, 1, CodeOp::Number(number * size)),
+                Amount::Number(number) => {
+                    self.push_code(end.place.span, 1, CodeOp::Number(number * size))
+                }
                 Amount::Formula(formula) => self.repeat_code(formula, size),
                 Amount::Bad => {}
             }

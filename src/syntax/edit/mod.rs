@@ -43,7 +43,10 @@ impl fmt::Display for EditError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             EditError::Overlap(_) => {
-                write!(out, "two changes are about the same place of the plan; make them one by one")
+                write!(
+                    out,
+                    "two changes are about the same place of the plan; make them one by one"
+                )
             }
             EditError::OutOfPlace(_) => write!(
                 out,

@@ -81,11 +81,9 @@ impl fmt::Display for SaveError {
                  beside it, so its folder must exist and be writable",
                 folder.display()
             ),
-            Self::Unwritten(path, error) => write!(
-                out,
-                "cannot write {}: {error}; the file is as it was",
-                path.display()
-            ),
+            Self::Unwritten(path, error) => {
+                write!(out, "cannot write {}: {error}; the file is as it was", path.display())
+            }
         }
     }
 }
@@ -301,9 +299,9 @@ fn temporary(
         // As any new file: the umask takes off what the user does not want.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder
-        .tempfile_in(folder)
-        .map_err(|error| SaveError::Folder(folder.to_owned(), error))?;
+    // Only the kind of the failure: its text names the temporary file, of which nobody knows.
+    let failed = |error: io::Error| SaveError::Folder(folder.to_owned(), error.kind().into());
+    let mut file = builder.tempfile_in(folder).map_err(failed)?;
     let filled = fill(file.as_file_mut(), bytes, like);
     filled.map_err(|error| SaveError::Unwritten(target.to_owned(), error))?;
     Ok(file)

@@ -1,0 +1,3 @@
+//! What people see: reports are data, rendered last.
+
+pub mod data;
