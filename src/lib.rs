@@ -1,6 +1,7 @@
 //! Plain-text OKRs.
 
 pub mod diagnostic;
+pub mod engine;
 pub mod estimate;
 pub mod plan;
 pub mod quantity;

@@ -1,15 +1,16 @@
 //! What the engine does for a plan of linear key results, written by hand for that alone.
 //!
-//! Flat arrays, key results of an objective beside each other and objectives of a team too: the
-//! least work that could give the same grades. There are no names, units, formulas or dates.
+//! Flat arrays, and whatever goes into one mean stands beside each other in them: the least work
+//! that could give the same grades. There are no names, units, formulas or dates.
 
 /// Terms of one partial sum. The mean of the cycle is a sum of sums of sums, so that an edit adds
 /// up three short blocks again, and gives the same bits as adding up everything would.
 const BLOCK: usize = 64;
 
-/// Key results in an objective and objectives in a team, as in the yardstick.
+/// Key results in an objective, objectives in a team, teams below a top one: as in the yardstick.
 const KRS: usize = 4;
 const OBJECTIVES: usize = 20;
+const CHILDREN: usize = 24;
 
 /// A plan, and the grades that were computed last.
 pub struct Plan {
@@ -20,7 +21,8 @@ pub struct Plan {
     grade: Vec<f64>,
     objectives: Vec<f64>,
     teams: Vec<f64>,
-    /// The top teams: the first `tops` of `teams`, each the parent of every `tops`-th other one.
+    /// The top teams are the first `tops` of `teams`; behind them stand the children of the first
+    /// one, [`CHILDREN`] of them, then those of the second, and so on.
     tops: usize,
     /// Partial sums of the objectives' grades: of blocks, of blocks of blocks, and so on to one.
     sums: Vec<Vec<f64>>,
@@ -43,7 +45,7 @@ impl Plan {
             grade: vec![0.0; krs],
             objectives: vec![0.0; objectives],
             teams: vec![0.0; teams],
-            tops: teams.div_ceil(25),
+            tops: teams.div_ceil(CHILDREN + 1),
             sums,
         }
     }
@@ -85,7 +87,7 @@ impl Plan {
         let team = objective / OBJECTIVES;
         self.grade_team(team);
         if team >= self.tops {
-            self.grade_team(team % self.tops);
+            self.grade_team((team - self.tops) / CHILDREN);
         }
         let mut block = objective / BLOCK;
         self.sum_objectives(block);
@@ -102,7 +104,7 @@ impl Plan {
         let mut count = own.len();
         let mut sum: f64 = own.sum();
         if team < self.tops {
-            let below = self.teams.iter().skip(team + self.tops).step_by(self.tops);
+            let below = self.teams[self.tops + team * CHILDREN..].iter().take(CHILDREN);
             count += below.len();
             sum += below.sum::<f64>();
         }

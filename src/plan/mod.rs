@@ -20,3 +20,4 @@ pub use load::{LoadError, Loaded, load, load_text};
 pub use model::Plan;
 pub use names::{Found, NameError};
 pub use resolve::resolve;
+pub use value::out_of_range;

@@ -36,6 +36,8 @@ pub enum EditError {
         value: String,
         /// What is wrong with it.
         reason: String,
+        /// How to mend it.
+        help: String,
     },
 }
 
@@ -52,11 +54,9 @@ impl fmt::Display for EditError {
                 out,
                 "the change does not fit the plan's text; load the plan again and repeat it"
             ),
-            EditError::NotAValue { value, reason } => write!(
-                out,
-                "`{value}` cannot be written into the plan: {reason}; write it as in the file, \
-                 such as `450 ms`, `65%` or `done`"
-            ),
+            EditError::NotAValue { value, reason, help } => {
+                write!(out, "`{value}` is no value: {reason}; {help}")
+            }
         }
     }
 }
@@ -106,11 +106,14 @@ fn check_value(value: &str) -> Result<(), EditError> {
     const BEFORE: &str = "metric value \"\" ";
     let source = Source::from_text("", format!("{BEFORE}{value}"));
     let parsed = parse(FileId::default(), &source);
-    let refused = |reason: &str| {
-        Err(EditError::NotAValue { value: value.to_owned(), reason: reason.to_owned() })
+    let refused = |reason: &str, help: &str| {
+        let help =
+            if help.is_empty() { "write it as in a plan: `450 ms`, `65%`, `done`" } else { help };
+        let (value, reason, help) = (value.to_owned(), reason.to_owned(), help.to_owned());
+        Err(EditError::NotAValue { value, reason, help })
     };
     if let Some(problem) = parsed.problems.first() {
-        return refused(&problem.message);
+        return refused(&problem.message, &problem.help);
     }
     let whole = Span::new(BEFORE.len(), source.text().len());
     let span = match parsed.tree.statements.as_slice() {
@@ -120,7 +123,7 @@ fn check_value(value: &str) -> Result<(), EditError> {
         },
         _ => None,
     };
-    if span == Some(whole) { Ok(()) } else { refused("it is more than a value") }
+    if span == Some(whole) { Ok(()) } else { refused("there is more in it", "") }
 }
 
 /// The splice that adds a line after the line on which a statement ends, behind that line's comment,

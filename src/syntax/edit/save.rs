@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
 
 /// How long a save waits for another program that is saving the same file.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 5 });
 
 /// Why a file could not be read or saved.
 #[derive(Debug)]
@@ -143,6 +143,7 @@ impl Snapshot {
         // Checked first without a lock, to fail early; what counts is the check under the lock.
         let (mut file, metadata) = writable(&self.target, &self.path)?;
         self.check(&mut file)?;
+        drop(file);
         let temporary = temporary(&self.target, bytes, Some(&metadata))?;
         let lock = self.lock()?;
         // Windows replaces no file that is open.
@@ -223,30 +224,35 @@ fn is_at(_: &File, _: &Path) -> bool {
 /// Writes a file that need not exist yet, whole or not at all. One that exists is replaced only if
 /// `overwrite` says so, whatever it holds; links are followed.
 pub fn write_new(path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), SaveError> {
-    let unwritten = |error| SaveError::Unwritten(path.to_owned(), error);
-    if !overwrite {
-        // A link that leads nowhere is in the way as well.
-        if path.symlink_metadata().is_ok() {
-            return Err(SaveError::Exists(path.to_owned()));
-        }
-        let temporary = temporary(path, bytes, None)?;
-        temporary.persist_noclobber(path).map_err(|error| match error.error.kind() {
-            ErrorKind::AlreadyExists => SaveError::Exists(path.to_owned()),
-            _ => unwritten(error.error),
-        })?;
-        sync_folder(path);
-        return Ok(());
+    if overwrite { replace(path, bytes) } else { create(path, bytes) }
+}
+
+fn create(path: &Path, bytes: &[u8]) -> Result<(), SaveError> {
+    // A link that leads nowhere is in the way as well.
+    if path.symlink_metadata().is_ok() {
+        return Err(SaveError::Exists(path.to_owned()));
     }
-    let target = match fs::canonicalize(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound && path.symlink_metadata().is_err() => {
-            path.to_owned()
+    let temporary = temporary(path, bytes, None)?;
+    temporary.persist_noclobber(path).map_err(|error| match error.error.kind() {
+        ErrorKind::AlreadyExists => SaveError::Exists(path.to_owned()),
+        _ => SaveError::Unwritten(path.to_owned(), error.error),
+    })?;
+    sync_folder(path);
+    Ok(())
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), SaveError> {
+    let unwritten = |error| SaveError::Unwritten(path.to_owned(), error);
+    let (target, metadata) = match fs::canonicalize(path) {
+        Ok(target) if !target.is_file() => return Err(SaveError::NotAFile(path.to_owned())),
+        Ok(target) => {
+            let (_, metadata) = writable(&target, path)?;
+            (target, Some(metadata))
         }
-        target => target.map_err(unwritten)?,
-    };
-    let metadata = match fs::metadata(&target) {
-        Err(_) => None,
-        Ok(metadata) if !metadata.is_file() => return Err(SaveError::NotAFile(path.to_owned())),
-        Ok(_) => Some(writable(&target, path)?.1),
+        Err(error) if error.kind() == ErrorKind::NotFound && path.symlink_metadata().is_err() => {
+            (path.to_owned(), None)
+        }
+        Err(error) => return Err(unwritten(error)),
     };
     let temporary = temporary(&target, bytes, metadata.as_ref())?;
     temporary.persist(&target).map_err(|error| unwritten(error.error))?;

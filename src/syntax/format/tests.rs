@@ -155,6 +155,15 @@ fn command_lines() {
     check(":show 'a  b' \\\"  \n", ":show 'a  b' \\\"\n");
 }
 
+/// A blank after `\` belongs to the last word.
+#[test]
+fn command_lines_keep_escaped_blanks() {
+    for line in [":show a\\ \n", ":show a\\\t \n"] {
+        assert_eq!(formatted(line), line);
+    }
+    assert_eq!(formatted(":show a\\\\ \r\n"), ":show a\\\\\r\n");
+}
+
 #[test]
 fn line_ends_and_byte_order_mark() {
     check("\u{feff}okr 1\r\npolicy\r\n\npolicy", "\u{feff}okr 1\r\npolicy\r\n\r\npolicy\r\n");

@@ -1,0 +1,161 @@
+//! Assertions: whether each holds at the end of its day.
+
+use super::formula::{Slot, Templates};
+use super::walk::Missing;
+use super::{Engine, store::Value};
+use crate::diagnostic::{Kind, Problem};
+use crate::plan::model::{Assertion, CodeOp};
+use crate::source::Place;
+use jiff::civil::Date;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// What became of an assertion.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It holds.
+    Holds,
+    /// It does not; with the values that it read, in words.
+    Fails(String),
+    /// It reads a cell without data.
+    Unknown,
+    /// It reads what this version does not compute.
+    NotEvaluated,
+    /// Its day is after the as-of date.
+    NotYetDue,
+    /// It is wrong, or reads what is wrong; reported there.
+    Broken,
+}
+
+/// An assertion with what became of it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The formula's place.
+    pub place: Place,
+    /// The day at whose end it was judged.
+    pub date: Option<Date>,
+    /// The author's words.
+    pub message: Option<String>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What went wrong in computing it, at its cause.
+    pub problem: Option<Problem>,
+}
+
+impl Engine {
+    /// Judges the assertions of the plan, or of the scenario in force and those that it extends.
+    pub fn assertions(&self) -> Vec<Outcome> {
+        let mut views: FxHashMap<Date, Engine> = FxHashMap::default();
+        let mut assertions: Vec<&Assertion> = Vec::new();
+        match self.options.scenario {
+            None => assertions.extend(&self.plan.assertions),
+            Some(_) => {
+                let mut at = self.options.scenario;
+                while let Some(index) = at {
+                    let scenario = &self.plan.scenarios[index as usize];
+                    assertions.splice(0..0, &scenario.assertions);
+                    at = scenario.extends;
+                }
+            }
+        }
+        assertions.into_iter().map(|assertion| self.judge(assertion, &mut views)).collect()
+    }
+
+    fn judge(&self, assertion: &Assertion, views: &mut FxHashMap<Date, Engine>) -> Outcome {
+        let as_of = self.moment.as_of;
+        let mut outcome = Outcome {
+            place: assertion.place,
+            date: assertion.date.or(as_of),
+            message: assertion.message.map(|message| self.plan.text(message)),
+            verdict: Verdict::Broken,
+            problem: None,
+        };
+        let Some(formula) = assertion.formula else { return outcome };
+        if let (Some(date), Some(as_of)) = (assertion.date, as_of)
+            && date > as_of
+        {
+            outcome.verdict = Verdict::NotYetDue;
+            return outcome;
+        }
+        let engine = match assertion.date.filter(|date| Some(*date) != as_of) {
+            None => self,
+            Some(date) => views.entry(date).or_insert_with(|| {
+                Engine::at(Arc::clone(&self.plan), self.options, self.moment.on(date))
+            }),
+        };
+        (outcome.verdict, outcome.problem) = engine.verdict(formula);
+        outcome
+    }
+
+    fn verdict(&self, formula: u32) -> (Verdict, Option<Problem>) {
+        match self.evaluate(formula) {
+            Ok(truth) if truth != 0.0 => (Verdict::Holds, None),
+            Ok(_) => (Verdict::Fails(self.values_read(formula)), None),
+            Err(Missing::NoData) => (Verdict::Unknown, None),
+            Err(Missing::NotEvaluated) => (Verdict::NotEvaluated, None),
+            Err(Missing::Poisoned) => (Verdict::Broken, None),
+            Err(Missing::Fault(span, fault)) => {
+                let file = self.plan.formulas[formula as usize].file;
+                (Verdict::Broken, Some(fault.problem(Place { file, span })))
+            }
+        }
+    }
+
+    /// The result of a formula that is evaluated once: by evalexpr, and by a walk where that has no
+    /// finite number.
+    pub(super) fn evaluate(&self, formula: u32) -> Result<f64, Missing> {
+        let code = self.plan.steps(formula);
+        let mut templates = Templates::default();
+        let mut slots = Vec::new();
+        if let Some(template) = templates.of(code, &mut slots, Slot::Read) {
+            let slots: Vec<f64> = slots.iter().map(|slot| self.slot(*slot)).collect();
+            let result = templates.get(template).evaluate(&slots);
+            if result.is_finite() {
+                return Ok(result);
+            }
+        }
+        self.walk(code, None)
+    }
+
+    /// The cells that a formula reads, with their values: `speed.grade is 0.18`.
+    fn values_read(&self, formula: u32) -> String {
+        let mut read: Vec<String> = Vec::new();
+        for step in self.plan.steps(formula) {
+            let CodeOp::Cell(cell, _) = step.op else { continue };
+            let shown = match self.read(cell) {
+                Value::Number(number) => self.plan.units.show(number, self.plan.unit_of(cell)),
+                other => other.word().to_owned(),
+            };
+            let line = format!("{} is {shown}", self.plan.cell_name(cell));
+            if !read.contains(&line) {
+                read.push(line);
+            }
+        }
+        read.join(", ")
+    }
+}
+
+impl Outcome {
+    /// The outcome as a problem of the plan; `None` if it holds or is not due.
+    pub fn problem(&self, formula: &str) -> Option<Problem> {
+        let said = self.message.as_ref().map(|text| format!(": \"{text}\"")).unwrap_or_default();
+        let on = self.date.map(|date| format!(" on {date}")).unwrap_or_default();
+        let problem = |kind, message: String| Some(Problem::new(kind, self.place, message));
+        match &self.verdict {
+            Verdict::Holds | Verdict::NotYetDue => None,
+            Verdict::Broken => self.problem.clone(),
+            Verdict::Fails(values) => {
+                let message = format!("the assertion `{formula}` does not hold{on}{said}");
+                problem(Kind::AssertionFailed, message).map(|problem| problem.help(values.clone()))
+            }
+            Verdict::Unknown => {
+                let message = format!("the assertion `{formula}` is unknown{on}: it reads a cell without data");
+                problem(Kind::AssertionUnknown, message)
+            }
+            Verdict::NotEvaluated => {
+                let message = format!("the assertion `{formula}` is not evaluated: it reads a load or a projection");
+                problem(Kind::AssertionNotEvaluated, message)
+            }
+        }
+    }
+}

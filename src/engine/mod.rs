@@ -1,0 +1,87 @@
+//! The named cells of a plan and their recalculation.
+//!
+//! An [`Engine`] is a plan as of one day: its inputs bound to what is in force then, its computed
+//! cells in flat columns, and the order in which they follow from one another. A change of an input
+//! recalculates only what it reaches, and gives the same bits as a fresh start.
+
+mod assertion;
+mod bind;
+mod capacity;
+mod check;
+mod edit;
+mod formula;
+mod grade;
+mod graph;
+mod late;
+mod more;
+mod policy;
+mod query;
+mod rollup;
+mod schedule;
+mod store;
+mod time;
+mod walk;
+
+pub use assertion::{Outcome, Verdict};
+pub use edit::Edited;
+pub use formula::Template;
+pub use more::Pace;
+pub use policy::{Band, Sweet, Thresholds};
+pub use query::State;
+pub use rollup::Mean;
+pub use store::{Value, value_of};
+pub use time::{AsOf, AsOfSource, Moment, Options};
+
+use crate::diagnostic::Problem;
+use crate::plan::Plan;
+use crate::plan::model::TalkKind;
+use formula::Templates;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// A plan as of one day, computed.
+#[derive(Debug)]
+pub struct Engine {
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// The day, where it came from, and the cycle in force.
+    pub moment: Moment,
+    /// How the plan is looked at.
+    pub options: Options,
+    columns: store::Columns,
+    krs: Vec<bind::KrState>,
+    newest: Vec<u32>,
+    objective_status: Vec<Option<TalkKind>>,
+    kr_status: FxHashMap<u32, TalkKind>,
+    templates: Templates,
+    graph: graph::Graph,
+    members: rollup::Members,
+    late: FxHashMap<u32, late::History>,
+    problems: FxHashMap<u32, Vec<Problem>>,
+    binding: Vec<Problem>,
+}
+
+impl Engine {
+    /// Binds a plan to a day and computes every cell.
+    pub fn new(plan: Arc<Plan>, options: Options) -> Self {
+        let moment = Moment::of(&plan, &options);
+        Self::at(plan, options, moment)
+    }
+
+    /// Binds a plan to a moment that is known.
+    pub(crate) fn at(plan: Arc<Plan>, options: Options, moment: Moment) -> Self {
+        let mut engine = Self::bind(plan, options, moment);
+        engine.link();
+        engine.trace_lateness();
+        engine.recalculate();
+        engine
+    }
+
+    /// What went wrong in computing: each at its cause, once.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems: Vec<Problem> = self.binding.clone();
+        problems.extend(self.problems.values().flatten().cloned());
+        crate::diagnostic::in_file_order(&mut problems);
+        problems
+    }
+}
