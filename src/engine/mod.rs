@@ -9,6 +9,7 @@ mod bind;
 mod capacity;
 mod check;
 mod edit;
+mod explain;
 mod formula;
 mod grade;
 mod graph;
@@ -24,6 +25,7 @@ mod walk;
 
 pub use assertion::{Outcome, Verdict};
 pub use edit::Edited;
+pub use explain::Step;
 pub use formula::Template;
 pub use more::Pace;
 pub use policy::{Band, Sweet, Thresholds};

@@ -1,6 +1,7 @@
 //! Reports as data. The JSON of a report is its serialised form: names here are the contract of
 //! `interface.md`, and only grow.
 
+pub use crate::engine::Step;
 use serde::Serialize;
 
 /// `okr grade`: the scorecard.
@@ -252,23 +253,6 @@ pub struct TrendRow {
     pub grades: Vec<Option<f64>>,
     /// The band of the last grade.
     pub band: Option<&'static str>,
-}
-
-/// `okr explain`: a step of the arithmetic and what it follows from.
-#[derive(Clone, Debug, Serialize)]
-pub struct Step {
-    /// What is computed: `speed.latency.grade`.
-    pub name: String,
-    /// Its value with its unit, or `no data`, `error`.
-    pub value: String,
-    /// The number itself; null where there is none.
-    pub number: Option<f64>,
-    /// The arithmetic or rule in words: `progress = (610 - 900) / (400 - 900)`.
-    pub how: String,
-    /// Where it comes from, `file:line`.
-    pub place: Option<String>,
-    /// What it follows from.
-    pub from: Vec<Step>,
 }
 
 /// `okr explain` of a cell.

@@ -1,0 +1,450 @@
+//! How a cell came about: the arithmetic as a tree, down to the lines that it came from.
+
+use super::grade::Stop;
+use super::query::State;
+use super::store::Value;
+use super::{Engine, time};
+use crate::plan::cell::{Cell, Field, Kind as CellKind};
+use crate::plan::model::*;
+use crate::quantity::UnitId;
+use crate::source::Place;
+use serde::Serialize;
+
+/// How deep an explanation goes.
+const MAX_DEPTH: usize = 12;
+
+/// A step of the arithmetic and what it follows from.
+#[derive(Clone, Debug, Serialize)]
+pub struct Step {
+    /// What is computed: `speed.latency.grade`.
+    pub name: String,
+    /// Its value with its unit, or `no data`, `error`.
+    pub value: String,
+    /// The number itself; null where there is none.
+    pub number: Option<f64>,
+    /// The arithmetic or rule in words: `progress = (610 - 900) / (400 - 900)`.
+    pub how: String,
+    /// Where it comes from, `file:line`.
+    pub place: Option<String>,
+    /// What it follows from.
+    pub from: Vec<Step>,
+}
+
+impl Engine {
+    /// The arithmetic of a cell.
+    pub fn explain(&self, cell: Cell) -> Step {
+        self.explain_at(cell, 0)
+    }
+
+    fn explain_at(&self, cell: Cell, depth: usize) -> Step {
+        let value = self.read(cell);
+        let mut step = Step {
+            name: self.plan.cell_name(cell),
+            value: self.show(value, self.plan.unit_of(cell)),
+            number: value.number(),
+            how: String::new(),
+            place: None,
+            from: Vec::new(),
+        };
+        if depth >= MAX_DEPTH {
+            step.how = "and so on: ask for it by name".into();
+            return step;
+        }
+        match cell.field {
+            Field::KrGrade => self.explain_kr(cell, &mut step, depth),
+            Field::KrForecast => self.explain_forecast(cell, &mut step, depth),
+            Field::KrForecastGrade => self.explain_forecast_grade(cell, &mut step, depth),
+            Field::KrPace => self.explain_pace(cell, &mut step, depth),
+            Field::KrProgress => self.explain_progress(cell.index as usize, &mut step, depth),
+            Field::KrConfidence => self.explain_confidence(cell, &mut step),
+            Field::ObjectiveGrade
+            | Field::ObjectiveCommittedGrade
+            | Field::ObjectiveAspirationalGrade => self.explain_objective(cell, &mut step, depth),
+            Field::TeamGrade | Field::TeamCommittedGrade | Field::TeamAspirationalGrade => {
+                self.explain_team(cell, &mut step, depth);
+            }
+            Field::CycleGrade | Field::CycleCommittedGrade | Field::CycleAspirationalGrade => {
+                self.explain_cycle(cell, &mut step, depth);
+            }
+            Field::CycleElapsed => self.explain_elapsed(cell, &mut step),
+            Field::TeamCapacity => self.explain_capacity(cell, &mut step, depth),
+            Field::BucketCapacity => self.explain_bucket(cell, &mut step, depth),
+            Field::BucketShare if self.graph.rests[cell.index as usize] => {
+                self.explain_rest(cell, &mut step, depth);
+            }
+            field if field.entry().access == crate::plan::cell::Access::NotEvaluated => {
+                step.how = "this version does not compute funding, load and projections".into();
+            }
+            _ => self.explain_input(cell, &mut step, depth),
+        }
+        step
+    }
+
+    fn show(&self, value: Value, unit: UnitId) -> String {
+        match value {
+            Value::Number(number) => self.plan.units.show(number, unit),
+            other => other.word().to_owned(),
+        }
+    }
+
+    fn children(&self, step: &mut Step, cells: impl IntoIterator<Item = Cell>, depth: usize) {
+        step.from.extend(cells.into_iter().map(|cell| self.explain_at(cell, depth + 1)));
+    }
+
+    /// An input: what is in force, and where that stands.
+    fn explain_input(&self, cell: Cell, step: &mut Step, depth: usize) {
+        let Some(input) = self.input_in_force(cell) else {
+            step.how = match (cell.field, self.observed_word(cell)) {
+                (Field::KrActual, Some((word, place))) => {
+                    step.place = Some(self.plan.line_of(place));
+                    step.value = word;
+                    "as observed".into()
+                }
+                (Field::KrActual, None) => "nothing has been observed".into(),
+                (Field::KrBaseline, _) => "not written, so 0".into(),
+                (Field::KrWeight | Field::ObjectiveWeight, _) => "not written, so 1".into(),
+                (Field::TeamLeave, _) => "not written, so 0".into(),
+                (Field::TeamFocus | Field::InitiativeChance, _) => "not written, so 100%".into(),
+                _ => "not written".into(),
+            };
+            return;
+        };
+        step.place = Some(self.plan.line_of(input.place));
+        let written = self.plan.source(input.place);
+        let amended = self.amendment_in_force(cell).is_some_and(|it| it.value.place == input.place);
+        let on = self.dated(cell, input.place);
+        step.how = match input.amount {
+            Amount::Bad => format!("`{written}` is wrong; see the problem there"),
+            Amount::Formula(_) => format!("= {written}"),
+            Amount::Number(_) if amended => "as amended".into(),
+            Amount::Number(_) => on.unwrap_or_else(|| "as written".into()),
+        };
+        if let Amount::Formula(formula) = input.amount {
+            self.children(step, self.cells_read(formula), depth);
+        }
+    }
+
+    /// "checked in on 2026-02-28", for an observation.
+    fn dated(&self, cell: Cell, place: Place) -> Option<String> {
+        let range = match cell.field {
+            Field::KrActual => self.plan.krs[cell.index as usize].checkins.clone(),
+            Field::MetricValue => self.plan.metrics[cell.index as usize].checkins.clone(),
+            _ => return None,
+        };
+        let checkins = &self.plan.checkins[range.start as usize..range.end as usize];
+        let checkin = checkins.iter().find(|checkin| checkin.value == place)?;
+        Some(format!("checked in on {}", checkin.date))
+    }
+
+    fn observed_word(&self, cell: Cell) -> Option<(String, Place)> {
+        let kr = self.plan.krs.get(cell.index as usize).filter(|_| cell.kind() == CellKind::Kr)?;
+        let place = match self.newest_checkin(cell.index as usize) {
+            Some(checkin) => checkin.value,
+            None => kr.actual?.1,
+        };
+        Some((self.plan.source(place).to_owned(), place))
+    }
+
+    /// The cells that a formula reads, each once.
+    fn cells_read(&self, formula: u32) -> Vec<Cell> {
+        let mut cells = Vec::new();
+        for step in self.plan.steps(formula) {
+            if let CodeOp::Cell(cell, _) = step.op
+                && !cells.contains(&cell)
+            {
+                cells.push(cell);
+            }
+        }
+        cells
+    }
+
+    fn explain_kr(&self, cell: Cell, step: &mut Step, depth: usize) {
+        let index = cell.index as usize;
+        let kr = &self.plan.krs[index];
+        step.place = Some(self.plan.line_of(kr.name));
+        let own = |field| Cell { field, index: cell.index };
+        match self.kr_state(index) {
+            State::NotApplicable => return step.how = "not applicable, so left out of every mean".into(),
+            State::Declined => return step.how = "declined: shown, not graded".into(),
+            _ => {}
+        }
+        match kr.grading {
+            Grading::Linear { uncapped } => {
+                step.how = match uncapped {
+                    true => "linear uncapped: progress, not below 0".into(),
+                    false => "linear: progress within 0..1".into(),
+                };
+                self.children(step, [own(Field::KrProgress)], depth);
+            }
+            Grading::Done => {
+                step.how = "1 once it is done, else 0".into();
+                self.children(step, [own(Field::KrActual)], depth);
+            }
+            Grading::Score => {
+                step.how = "the actual is the grade".into();
+                self.children(step, [own(Field::KrActual)], depth);
+            }
+            Grading::Steps(first, count) => {
+                step.how = format!("the furthest step reached of {}", self.points_words(first, count, kr.unit));
+                self.children(step, [own(Field::KrActual)], depth);
+            }
+            Grading::Curve(first, count) => {
+                let points = self.points_words(first, count, kr.unit);
+                step.how = format!("straight lines between {points}");
+                self.children(step, [own(Field::KrActual), own(Field::KrBaseline)], depth);
+            }
+            Grading::Milestones(..) => {
+                step.how = "the grade of the furthest milestone".into();
+                self.children(step, [own(Field::KrActual)], depth);
+            }
+            Grading::Formula(input) => {
+                step.how = format!("clamp({}, 0, 1)", self.plan.source(input.place));
+                if let Amount::Formula(formula) = input.amount {
+                    self.children(step, self.cells_read(formula), depth);
+                }
+            }
+            Grading::Keep { low, high } => self.explain_keep(index, low, high, step),
+        }
+        self.explain_lateness(index, step);
+        if let Some(problem) = self.problems.get(&self.graph.number(super::graph::Node::Kr(cell.index))) {
+            step.how = problem.iter().map(|it| it.message.clone()).collect::<Vec<_>>().join("; ");
+        }
+    }
+
+    fn points_words(&self, first: u32, count: u32, unit: UnitId) -> String {
+        let points = &self.plan.points[first as usize..(first + count) as usize];
+        let word = |input: Input, unit: UnitId| match self.amount(input, None) {
+            Ok(number) => self.plan.units.show(number, unit),
+            Err(_) => self.plan.source(input.place).to_owned(),
+        };
+        let point = |point: &Point| {
+            format!("{} -> {}", word(point.at, unit), word(point.grade, UnitId::BARE))
+        };
+        points.iter().map(point).collect::<Vec<_>>().join(", ")
+    }
+
+    fn explain_keep(&self, index: usize, low: Option<Input>, high: Option<Input>, step: &mut Step) {
+        let kr = &self.plan.krs[index];
+        let seen = super::bind::checkins_until(&self.plan, &kr.checkins, self.moment.as_of);
+        let bound = |input: Input| match self.amount(input, None) {
+            Ok(number) => self.plan.units.show(number, kr.unit),
+            Err(_) => self.plan.source(input.place).to_owned(),
+        };
+        let bounds = match (low, high) {
+            (Some(low), Some(high)) => format!("{} .. {}", bound(low), bound(high)),
+            (Some(low), None) => format!(">= {}", bound(low)),
+            (_, high) => format!("<= {}", high.map(bound).unwrap_or_default()),
+        };
+        let mut held = 0;
+        for checkin in seen {
+            let Observation::Number(input) = checkin.observation else { continue };
+            let Ok(value) = self.amount(input, None) else { continue };
+            let holds = self.keeps(low, high, value).unwrap_or(false);
+            held += usize::from(holds);
+            step.from.push(Step {
+                name: checkin.date.to_string(),
+                value: self.plan.units.show(value, kr.unit),
+                number: Some(value),
+                how: if holds { "holds".into() } else { "does not hold".into() },
+                place: Some(self.plan.line_of(checkin.place)),
+                from: Vec::new(),
+            });
+        }
+        step.how = match seen.len() {
+            0 => format!("keep {bounds}: 1 if the actual holds it, else 0"),
+            _ => format!("keep {bounds}: held by {held} of {} check-ins", step.from.len()),
+        };
+    }
+
+    fn explain_lateness(&self, index: usize, step: &mut Step) {
+        let Some(due) = self.plan.krs[index].due.filter(|_| self.late.contains_key(&(index as u32)))
+        else {
+            return;
+        };
+        let raw = match self.raw_grade(index, None) {
+            Ok(raw) => self.show(Value::Number(raw), UnitId::BARE),
+            Err(_) => "no data".into(),
+        };
+        let rule = match due.late {
+            Some(Late::Zero) => "the grade on the due day is final".to_owned(),
+            Some(Late::Weekly(cost)) => {
+                let cost = self.plan.source(cost.place);
+                format!("each started week late costs {cost}, never below the grade on the due day")
+            }
+            None => return,
+        };
+        step.how = format!("{}; {raw} by the rule, but due {}: {rule}", step.how, due.date);
+    }
+
+    fn explain_progress(&self, index: usize, step: &mut Step, depth: usize) {
+        let own = |field| Cell::new(field, index);
+        let shown = |field| {
+            let value = self.read(own(field));
+            value.number().map_or_else(|| value.word().to_owned(), |it| crate::quantity::readable(it).into_owned())
+        };
+        let (actual, baseline, target) =
+            (shown(Field::KrActual), shown(Field::KrBaseline), shown(Field::KrTarget));
+        step.how = format!("(actual - baseline) / (target - baseline) = ({actual} - {baseline}) / ({target} - {baseline})");
+        let cells = [own(Field::KrActual), own(Field::KrBaseline), own(Field::KrTarget)];
+        self.children(step, cells, depth);
+    }
+
+    fn explain_pace(&self, cell: Cell, step: &mut Step, depth: usize) {
+        step.how = "grade / elapsed".into();
+        let objective = self.plan.krs[cell.index as usize].objective as usize;
+        let grade = Cell { field: Field::KrGrade, index: cell.index };
+        let elapsed = self.plan.objectives[objective]
+            .cycle
+            .map(|index| Cell { field: Field::CycleElapsed, index });
+        self.children(step, std::iter::once(grade).chain(elapsed), depth);
+    }
+
+    fn explain_forecast(&self, cell: Cell, step: &mut Step, depth: usize) {
+        let index = cell.index as usize;
+        let Some(newest) = self.newest_checkin(index) else {
+            return step.how = "no check-in to go by".into();
+        };
+        if newest.expecting.is_some() {
+            step.place = Some(self.plan.line_of(newest.place));
+            return step.how = format!("expected in the check-in of {}", newest.date);
+        }
+        step.how = format!(
+            "baseline + (newest - baseline) / elapsed on {}: the straight line to the cycle's end",
+            newest.date
+        );
+        let cells = [Field::KrBaseline, Field::KrActual].map(|field| Cell { field, ..cell });
+        self.children(step, cells, depth);
+    }
+
+    fn explain_forecast_grade(&self, cell: Cell, step: &mut Step, depth: usize) {
+        step.how = "the forecast, graded by the key result's own rule".into();
+        self.children(step, [Cell { field: Field::KrForecast, ..cell }], depth);
+    }
+
+    fn explain_confidence(&self, cell: Cell, step: &mut Step) {
+        let kr = &self.plan.krs[cell.index as usize];
+        let seen = super::bind::checkins_until(&self.plan, &kr.checkins, self.moment.as_of);
+        match seen.iter().rev().find(|checkin| checkin.confidence.is_some()) {
+            Some(checkin) => {
+                step.how = format!("given in the check-in of {}", checkin.date);
+                step.place = Some(self.plan.line_of(checkin.place));
+            }
+            None => step.how = "no check-in gives one".into(),
+        }
+    }
+
+    fn explain_objective(&self, cell: Cell, step: &mut Step, depth: usize) {
+        let index = cell.index as usize;
+        let objective = &self.plan.objectives[index];
+        step.place = Some(self.plan.line_of(objective.name));
+        let (graded, of) = self.graded_of(index);
+        let only = |kr: &u32| {
+            let kind = self.plan.krs[*kr as usize].kind;
+            match cell.field {
+                Field::ObjectiveCommittedGrade => kind == KrKind::Committed,
+                Field::ObjectiveAspirationalGrade => kind == KrKind::Aspirational,
+                _ => true,
+            }
+        };
+        let krs: Vec<u32> = objective.krs.clone().filter(only).collect();
+        let terms: Vec<String> = krs.iter().filter_map(|&kr| self.term(kr)).collect();
+        step.how = match terms[..] {
+            [] => "no key result counts".into(),
+            _ => format!("Σ weight × grade / Σ weight, {graded} of {of} graded: {}", terms.join(" + ")),
+        };
+        let cells = krs.into_iter().map(|index| Cell { field: Field::KrGrade, index });
+        self.children(step, cells, depth);
+    }
+
+    /// `2 × 0.58`, as a key result counts in its objective.
+    fn term(&self, kr: u32) -> Option<String> {
+        let state = self.krs[kr as usize];
+        if state.is_left_out() {
+            return None;
+        }
+        let read = |field| self.read(Cell { field, index: kr });
+        let weight = self.show(read(Field::KrWeight), UnitId::BARE);
+        match read(Field::KrGrade) {
+            Value::NoData if state.is(super::bind::KrState::SKIP_MISSING) => None,
+            Value::NoData => Some(format!("{weight} × 0 (no data)")),
+            grade => Some(format!("{weight} × {}", self.show(grade, UnitId::BARE))),
+        }
+    }
+
+    fn explain_team(&self, cell: Cell, step: &mut Step, depth: usize) {
+        let index = cell.index as usize;
+        step.place = Some(self.plan.line_of(self.plan.teams[index].name));
+        step.how = "the weighted mean of its objectives and of its child teams, each weighing 1".into();
+        let objective = match cell.field {
+            Field::TeamCommittedGrade => Field::ObjectiveCommittedGrade,
+            Field::TeamAspirationalGrade => Field::ObjectiveAspirationalGrade,
+            _ => Field::ObjectiveGrade,
+        };
+        let objectives = self.members.team_objectives.get(index).iter();
+        let objectives = objectives.map(|&index| Cell { field: objective, index });
+        let children = self.members.team_children.get(index).iter();
+        let children = children.map(|&index| Cell { field: cell.field, index });
+        self.children(step, objectives.chain(children), depth);
+    }
+
+    fn explain_cycle(&self, cell: Cell, step: &mut Step, depth: usize) {
+        let index = cell.index as usize;
+        step.place = Some(self.plan.line_of(self.plan.cycles[index].name));
+        step.how = "the weighted mean of its objectives".into();
+        let objective = match cell.field {
+            Field::CycleCommittedGrade => Field::ObjectiveCommittedGrade,
+            Field::CycleAspirationalGrade => Field::ObjectiveAspirationalGrade,
+            _ => Field::ObjectiveGrade,
+        };
+        let objectives = self.members.cycle_objectives.get(index).iter();
+        self.children(step, objectives.map(|&index| Cell { field: objective, index }), depth);
+    }
+
+    fn explain_elapsed(&self, cell: Cell, step: &mut Step) {
+        let cycle = &self.plan.cycles[cell.index as usize];
+        step.place = Some(self.plan.line_of(cycle.name));
+        if let Some(as_of) = self.moment.as_of {
+            let days = time::days_between(cycle.from, cycle.to) + 1;
+            let passed = (time::days_between(cycle.from, as_of) + 1).clamp(0, days);
+            step.how = format!("{passed} of {days} days, up to {as_of}");
+        }
+    }
+
+    fn explain_capacity(&self, cell: Cell, step: &mut Step, depth: usize) {
+        let team = &self.plan.teams[cell.index as usize];
+        if team.people.is_none() {
+            return self.explain_input(cell, step, depth);
+        }
+        step.place = Some(self.plan.line_of(team.name));
+        let weeks = self.cycle_weeks().unwrap_or(0.0);
+        step.how = format!("(people × {weeks} weeks of the cycle - leave) × focus");
+        let cells = [Field::TeamPeople, Field::TeamLeave, Field::TeamFocus];
+        self.children(step, cells.map(|field| Cell { field, ..cell }), depth);
+    }
+
+    fn explain_bucket(&self, cell: Cell, step: &mut Step, depth: usize) {
+        let bucket = &self.plan.buckets[cell.index as usize];
+        step.place = Some(self.plan.line_of(bucket.name));
+        step.how = "share × the team's capacity".into();
+        let share = Cell { field: Field::BucketShare, ..cell };
+        let team = Cell { field: Field::TeamCapacity, index: bucket.team };
+        self.children(step, [share, team], depth);
+    }
+
+    fn explain_rest(&self, cell: Cell, step: &mut Step, depth: usize) {
+        let bucket = &self.plan.buckets[cell.index as usize];
+        step.place = Some(self.plan.line_of(bucket.share_place));
+        step.how = "the rest: what the other buckets leave".into();
+        let others = self.plan.teams[bucket.team as usize].buckets.clone();
+        let others = others.filter(|&other| other != cell.index);
+        self.children(step, others.map(|index| Cell { field: Field::BucketShare, index }), depth);
+    }
+
+    /// An amount's value, for reports; `None` where it has none.
+    pub fn bound(&self, input: Input) -> Option<f64> {
+        match self.amount(input, None) {
+            Ok(number) => Some(number),
+            Err(Stop::NoData | Stop::NotEvaluated | Stop::Poisoned | Stop::Wrong(_)) => None,
+        }
+    }
+}
