@@ -1,1 +1,9 @@
-fn main() {}
+//! Parses the command line, runs it, exits.
+
+use okr::command::{self, Output};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let status = command::main(std::env::args_os(), &mut Output::standard());
+    ExitCode::from(status.code())
+}

@@ -56,7 +56,7 @@ impl std::error::Error for LoadError {}
 pub fn load(file: &str) -> Result<Loaded, LoadError> {
     let failed = |reason: String| LoadError { file: file.to_owned(), reason };
     if file == "-" {
-        let bytes = read_limited(std::io::stdin().lock()).map_err(failed)?;
+        let bytes = read_stdin().map_err(failed)?;
         return Ok(load_source(Source::from_bytes("-", None, bytes), Path::new(".")));
     }
     let path = Path::new(file);
@@ -70,9 +70,39 @@ pub fn load_text(name: &str, text: impl Into<String>, folder: &Path) -> Loaded {
     load_source(Source::from_text(name, text), folder)
 }
 
+/// Loads a plan again with one of its files edited, all from memory where it has been read before.
+///
+/// # Errors
+///
+/// If the edited text is over 64 MB.
+pub fn load_edited(sources: &SourceMap, file: FileId, text: &str) -> Result<Loaded, LoadError> {
+    if text.len() > MAX_FILE_BYTES {
+        let file = sources.get(file).name().to_owned();
+        return Err(LoadError { file, reason: "it would be larger than 64 MB".into() });
+    }
+    let text_of = |id: FileId, source: &Source| {
+        if id == file { text.to_owned() } else { source.text().to_owned() }
+    };
+    let known = sources
+        .iter()
+        .filter_map(|(id, source)| Some((source.path()?.canonicalize().ok()?, text_of(id, source))))
+        .collect();
+    let root = sources.get(FileId(0));
+    let folder = root.path().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
+    let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+    let path = root.path().map(Path::to_owned);
+    let source = Source::from_bytes(root.name(), path, text_of(FileId(0), root).into_bytes());
+    Ok(load_known(source, &folder, known))
+}
+
 /// Takes a plan from a source; includes are read from `folder`.
 pub fn load_source(root: Source, folder: &Path) -> Loaded {
+    load_known(root, folder, FxHashMap::default())
+}
+
+fn load_known(root: Source, folder: &Path, known: FxHashMap<PathBuf, String>) -> Loaded {
     let mut loader = Loader {
+        known,
         loaded: Loaded::default(),
         root_folder: folder.canonicalize().unwrap_or_else(|_| folder.to_owned()),
         by_path: FxHashMap::default(),
@@ -95,6 +125,15 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, String> {
         return Err("it is a folder, not a file".into());
     }
     read_limited(file)
+}
+
+/// Reads standard input, at most 64 MB.
+///
+/// # Errors
+///
+/// The reason in words.
+pub fn read_stdin() -> Result<Vec<u8>, String> {
+    read_limited(std::io::stdin().lock())
 }
 
 fn reason(error: &std::io::Error) -> String {
@@ -124,6 +163,8 @@ struct Open {
 }
 
 struct Loader {
+    /// Texts that are taken instead of reading the file.
+    known: FxHashMap<PathBuf, String>,
     loaded: Loaded,
     root_folder: PathBuf,
     by_path: FxHashMap<PathBuf, FileId>,
@@ -217,7 +258,10 @@ impl Loader {
             let message = format!("the plan has more than {MAX_INCLUDES} files");
             return Err(problem(Kind::IncludeLimit, message));
         }
-        let bytes = read_file(&resolved).map_err(unreadable)?;
+        let bytes = match self.known.get(&resolved) {
+            Some(text) => text.clone().into_bytes(),
+            None => read_file(&resolved).map_err(unreadable)?,
+        };
         let shown = path.to_string_lossy().into_owned();
         let shown = shown.strip_prefix("./").map_or(shown.clone(), str::to_owned);
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();

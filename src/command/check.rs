@@ -1,0 +1,130 @@
+//! `okr check`: the problems of plans.
+
+use super::{Call, Common, Entry, Format, Status, Subject};
+use crate::diagnostic::{Problem, Severity};
+use crate::engine::Outcome;
+use crate::session::Session;
+use clap::Args;
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "check",
+    about: "Problems of a plan: text, names, units, rings, assertions",
+    subject: Subject::Own,
+    in_scripts: true,
+    augment: Arguments::augment_args,
+    run,
+};
+
+#[derive(Args, Default)]
+struct Arguments {
+    /// Root files of plans; `-` is standard input
+    #[arg(value_name = "FILE")]
+    files: Vec<String>,
+    /// Counts warnings as errors
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+fn run(call: &mut Call<'_>) -> Status {
+    let arguments: Arguments = call.arguments();
+    if let Some(session) = call.session.take() {
+        let status = check(call, &session, arguments.strict);
+        call.session = Some(session);
+        return status;
+    }
+    if arguments.files.is_empty() {
+        call.output.error("name the file to check: `okr check q1.okr`");
+        return Status::Usage;
+    }
+    let mut worst = Status::Done;
+    for file in &arguments.files {
+        let status = match Session::load(file) {
+            Ok(session) => {
+                call.session = Some(session);
+                let session = call.session.take();
+                session.map_or(Status::Refused, |session| check(call, &session, arguments.strict))
+            }
+            Err(error) => {
+                call.output.error(&error.to_string());
+                Status::Refused
+            }
+        };
+        worst = worst.max(status);
+    }
+    worst
+}
+
+fn check(call: &mut Call<'_>, session: &Session, strict: bool) -> Status {
+    call.session = Some(Session {
+        file: session.file.clone(),
+        plan: session.plan.clone(),
+        problems: Vec::new(),
+    });
+    let options = match call.options(None, false) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    call.session = None;
+    let engine = session.engine(options);
+    let outcomes = engine.assertions();
+    let mut problems = session.problems.clone();
+    problems.extend(engine.problems());
+    problems.extend(session.assertion_problems(&outcomes));
+    crate::diagnostic::in_file_order(&mut problems);
+    match call.common.format {
+        Format::Json => print_json(call, session, &problems),
+        _ => {
+            call.output.problems_as_result(session, &problems);
+            if !call.common.quiet {
+                let line = summary(session, &problems, &outcomes);
+                call.output.result(&line);
+            }
+        }
+    }
+    let least = if strict { Severity::Warning } else { Severity::Error };
+    match problems.iter().any(|problem| problem.severity >= least) {
+        true => Status::Failed,
+        false => Status::Done,
+    }
+}
+
+fn print_json(call: &mut Call<'_>, session: &Session, problems: &[Problem]) {
+    let mut lines = String::new();
+    for problem in problems {
+        if let Ok(line) = serde_json::to_string(&problem.record(&session.plan.sources)) {
+            lines.push_str(&line);
+            lines.push('\n');
+        }
+    }
+    call.output.result(&lines);
+}
+
+/// "q1.okr: 1 error, 2 warnings (…)" on one line.
+fn summary(session: &Session, problems: &[Problem], outcomes: &[Outcome]) -> String {
+    let count = |severity| problems.iter().filter(|it| it.severity == severity).count();
+    let said: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]
+        .into_iter()
+        .filter(|(severity, _)| count(*severity) > 0)
+        .map(|(severity, word)| plural(count(severity), word))
+        .collect();
+    let found = if said.is_empty() { "no problems".to_owned() } else { said.join(", ") };
+    let plan = &session.plan;
+    let (held, of) = Session::holding(outcomes);
+    let assertions = match of {
+        0 => String::new(),
+        of => format!("; {held} of {} hold", plural(of, "assertion")),
+    };
+    format!(
+        "{}: {found} ({}, {}, {}{assertions})\n",
+        crate::diagnostic::clean(&session.file),
+        plural(plan.teams.len(), "team"),
+        plural(plan.objectives.len(), "objective"),
+        plural(plan.krs.len(), "key result"),
+    )
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}

@@ -1,0 +1,245 @@
+//! `okr checkin`: adds one line to the plan.
+
+use super::call::{parse_date, today};
+use super::{Call, Common, Entry, Status, Subject};
+use crate::plan::Found;
+use crate::plan::cell::Kind;
+use crate::plan::model::{Checkin, Grading};
+use crate::session::{EditFailure, Session};
+use crate::source::{FileId, Span};
+use crate::syntax::edit::{Splice, insert_line, value_splice};
+use crate::syntax::keyword::{self, Context};
+use crate::syntax::tree::{self, quote};
+use crate::syntax::{self};
+use clap::Args;
+use jiff::civil::Date;
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "checkin",
+    about: "Adds one check-in line to the plan's file",
+    subject: Subject::Plan,
+    in_scripts: true,
+    augment: Arguments::augment_args,
+    run,
+};
+
+#[derive(Args, Default)]
+struct Arguments {
+    /// The key result or metric
+    #[arg(value_name = "PATH", required = true)]
+    path: Option<String>,
+    /// What was observed, written as in the file: `610 ms`, `64%`, `done`, `n/a`
+    #[arg(value_name = "VALUE", required = true, num_args = 1.., allow_negative_numbers = true)]
+    value: Vec<String>,
+    /// The day of the check-in; by default today
+    #[arg(long, value_name = "D", value_parser = parse_date)]
+    date: Option<Date>,
+    /// What is expected at the end of the cycle
+    #[arg(long, value_name = "V", allow_hyphen_values = true)]
+    expecting: Option<String>,
+    /// How sure the team is, 0..1
+    #[arg(long, value_name = "V", allow_hyphen_values = true)]
+    confidence: Option<String>,
+    /// A remark
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    note: Option<String>,
+    /// Changes a check-in that is there for the day
+    #[arg(long)]
+    replace: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What a check-in is about.
+struct About {
+    path: String,
+    file: FileId,
+    same_day: Option<usize>,
+    milestones: bool,
+    actual: bool,
+}
+
+fn run(call: &mut Call<'_>) -> Status {
+    let arguments: Arguments = call.arguments();
+    let Some(session) = call.session.take() else { return Status::Usage };
+    let status = match checkin(call, &session, &arguments) {
+        Ok(()) => Status::Done,
+        Err((message, status)) => {
+            if !message.is_empty() {
+                call.output.error(&message);
+            }
+            status
+        }
+    };
+    let again = (status == Status::Done && session.file != "-").then(|| Session::load(&session.file));
+    call.session = match again {
+        Some(Ok(session)) => Some(session),
+        _ => Some(session),
+    };
+    status
+}
+
+type Failure = (String, Status);
+
+fn checkin(call: &mut Call<'_>, session: &Session, arguments: &Arguments) -> Result<(), Failure> {
+    let date = arguments.date.unwrap_or_else(today);
+    let path = arguments.path.as_deref().unwrap_or_default();
+    let about = about(session, path, date)?;
+    if about.actual {
+        let message = format!(
+            "`{path}` has an undated `actual`, which holds on every date; take it out of the plan to check in"
+        );
+        return Err((message, Status::Failed));
+    }
+    let splices = match about.same_day {
+        Some(_) if !arguments.replace => {
+            let message = format!("`{path}` has a check-in on {date} already; `--replace` changes it");
+            return Err((message, Status::Failed));
+        }
+        Some(checkin) => replaced(session, &about, &session.plan.checkins[checkin], arguments)?,
+        None => vec![added(session, &about, date, arguments)?],
+    };
+    let text = session.edited(about.file, &splices).map_err(|failure| explained(call, failure))?;
+    if session.file == "-" {
+        call.output.result(&text);
+        return Ok(());
+    }
+    session.save(about.file, &text).map_err(|failure| explained(call, failure))?;
+    let name = session.plan.sources.get(about.file).name();
+    call.output.note(&format!("{name}: checked in {} on {date}", about.path));
+    Ok(())
+}
+
+fn explained(call: &mut Call<'_>, failure: EditFailure) -> Failure {
+    match failure {
+        EditFailure::Problems(plan, problems) => {
+            let session = Session { file: String::new(), plan: (*plan).into(), problems: Vec::new() };
+            call.output.problems(&session, &problems);
+            ("the check-in would not be sound, so nothing was written".into(), Status::Failed)
+        }
+        EditFailure::Edit(error) => (error.to_string(), Status::Failed),
+        failure => (failure.to_string(), Status::Refused),
+    }
+}
+
+fn about(session: &Session, path: &str, date: Date) -> Result<About, Failure> {
+    let plan = &session.plan;
+    let wrong = |message: String| (message, Status::Failed);
+    let (file, checkins, milestones, actual) = match session.find(path) {
+        Ok(Found::Thing(Kind::Kr, index)) => {
+            let kr = &plan.krs[index as usize];
+            let milestones = matches!(kr.grading, Grading::Milestones(..));
+            (kr.name.file, kr.checkins.clone(), milestones, kr.actual.is_some())
+        }
+        Ok(Found::Cell(cell)) if cell.kind() == Kind::Metric => {
+            let metric = &plan.metrics[cell.index as usize];
+            (metric.name.file, metric.checkins.clone(), false, false)
+        }
+        Ok(_) => {
+            let message = format!("`{path}` cannot be checked in: name a key result, `objective.kr`, or a metric");
+            return Err(wrong(message));
+        }
+        Err(error) => return Err(wrong(format!("{}; {}", error.message, error.help))),
+    };
+    let same_day =
+        checkins.map(|at| at as usize).find(|&at| plan.checkins[at].date == date);
+    Ok(About { path: path.to_owned(), file, same_day, milestones, actual })
+}
+
+/// The value as the file writes it; a milestone's name may come without its quotes.
+fn value_text(about: &About, value: &[String]) -> Result<String, Failure> {
+    let text = value.join(" ");
+    if about.milestones && !text.starts_with('"') && text != "n/a" {
+        return Ok(quote(&text));
+    }
+    sound_value("the value", &text)?;
+    Ok(text)
+}
+
+/// Whether a text is one value of the language and no more.
+fn sound_value(what: &str, text: &str) -> Result<(), Failure> {
+    match value_splice("", Span::default(), text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err((format!("{what} `{text}` is no value: {error}"), Status::Failed)),
+    }
+}
+
+fn tail(arguments: &Arguments) -> Result<Vec<(&'static str, String)>, Failure> {
+    let mut tail = Vec::new();
+    for (word, value) in
+        [("expecting", &arguments.expecting), ("confidence", &arguments.confidence)]
+    {
+        if let Some(value) = value {
+            sound_value(&format!("`--{word}`"), value)?;
+            tail.push((word, value.clone()));
+        }
+    }
+    Ok(tail)
+}
+
+/// A new line after the last dated line of the file, else at its end.
+fn added(session: &Session, about: &About, date: Date, arguments: &Arguments) -> Result<Splice, Failure> {
+    let mut line = format!("{date} checkin {} {}", about.path, value_text(about, &arguments.value)?);
+    for (word, value) in tail(arguments)? {
+        line.push_str(&format!(" {word} {value}"));
+    }
+    if let Some(note) = &arguments.note {
+        line.push_str(&format!(" {}", quote(note)));
+    }
+    let source = session.plan.sources.get(about.file);
+    let parse = syntax::parse(about.file, source);
+    let last = parse.tree.statements.iter().filter(|node| is_dated(node)).map(|node| node.span);
+    Ok(insert_line(source.text(), last.max_by_key(|span| span.start), &line))
+}
+
+fn is_dated(node: &tree::Node) -> bool {
+    match &node.body {
+        tree::Body::Assert(assert) => assert.date.is_some(),
+        _ => keyword::lookup(Context::Dated, node.keyword.word()).is_some(),
+    }
+}
+
+/// Changes of the line of the day: what is given is replaced, the rest stays.
+fn replaced(
+    session: &Session,
+    about: &About,
+    checkin: &Checkin,
+    arguments: &Arguments,
+) -> Result<Vec<Splice>, Failure> {
+    let text = session.plan.sources.get(checkin.place.file).text();
+    let value = value_text(about, &arguments.value)?;
+    let failed = |error: syntax::edit::EditError| (error.to_string(), Status::Failed);
+    let mut splices = vec![value_splice(text, checkin.value.span, &value).map_err(failed)?];
+    let mut end = checkin.value.span.end;
+    let mut missing = String::new();
+    let given = tail(arguments)?;
+    for (word, old) in [("expecting", checkin.expecting), ("confidence", checkin.confidence)] {
+        let new = given.iter().find(|(given, _)| *given == word).map(|(_, value)| value);
+        match (old, new) {
+            (Some(old), Some(new)) => {
+                flush(&mut splices, &mut missing, end);
+                splices.push(value_splice(text, old.place.span, new).map_err(failed)?);
+            }
+            (None, Some(new)) => missing.push_str(&format!(" {word} {new}")),
+            _ => {}
+        }
+        if let Some(old) = old {
+            flush(&mut splices, &mut missing, end);
+            end = old.place.span.end;
+        }
+    }
+    match (checkin.note, &arguments.note) {
+        (Some(old), Some(new)) => splices.push(Splice { span: old.0.span, text: quote(new) }),
+        (None, Some(new)) => missing.push_str(&format!(" {}", quote(new))),
+        _ => {}
+    }
+    flush(&mut splices, &mut missing, end);
+    Ok(splices)
+}
+
+/// Inserts what was missing so far behind the part that ends at `end`.
+fn flush(splices: &mut Vec<Splice>, missing: &mut String, end: u32) {
+    if !missing.is_empty() {
+        splices.push(Splice { span: Span { start: end, end }, text: std::mem::take(missing) });
+    }
+}

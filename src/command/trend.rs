@@ -1,0 +1,53 @@
+//! `okr trend`: grades over the check-ins.
+
+use super::{Call, Common, Entry, Format, Status, Subject};
+use crate::report::trend::trend;
+use crate::report::{csv, json, markdown, text};
+use clap::Args;
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "trend",
+    about: "Grades over the check-ins, as a chart",
+    subject: Subject::Plan,
+    in_scripts: true,
+    augment: Arguments::augment_args,
+    run,
+};
+
+#[derive(Args, Default)]
+struct Arguments {
+    /// A cycle, team, objective or key result to show alone
+    #[arg(value_name = "PATH")]
+    path: Option<String>,
+    /// The scenario to look at
+    #[arg(long, value_name = "ID")]
+    scenario: Option<String>,
+    /// Grades against the values before any amendment
+    #[arg(long)]
+    original: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+fn run(call: &mut Call<'_>) -> Status {
+    let arguments: Arguments = call.arguments();
+    let options = match call.options(arguments.scenario.as_deref(), arguments.original) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let part = match call.part(arguments.path.as_deref()) {
+        Ok(part) => part,
+        Err(status) => return status,
+    };
+    let Some(session) = &call.session else { return Status::Usage };
+    let engine = session.engine(options);
+    let drawn = trend(&engine, part);
+    let shown = match call.common.format {
+        Format::Text => text::trend(&drawn, &call.output.style()),
+        Format::Json => json::to_json(&drawn),
+        Format::Csv => csv::trend_csv(&drawn),
+        Format::Md => markdown::trend(&drawn),
+    };
+    call.output.result(&shown);
+    call.report_problems(&engine)
+}
