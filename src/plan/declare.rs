@@ -151,7 +151,7 @@ impl<'t> Resolver<'t> {
         let index = self.plan.objectives.len() as u32;
         self.define(file, entity.name, Global::Thing(CellKind::Objective, index));
         let first = self.plan.krs.len() as u32;
-        let mut inner = Inner::default();
+        let mut inner = Inner { few: std::mem::take(&mut self.few_names), ..Inner::default() };
         for kr in entities(&entity.block, Keyword::Kr) {
             let id = self.plan.krs.len() as u32;
             let (kind, context) = (CellKind::Objective, Context::Objective);
@@ -161,6 +161,8 @@ impl<'t> Resolver<'t> {
         }
         self.declare_broken_inside(file, &entity.block, Keyword::Kr, CellKind::Objective, index);
         self.plan.names.index(CellKind::Objective, index, inner.names);
+        inner.few.clear();
+        self.few_names = inner.few;
         self.plan.objectives.push(Objective {
             name: self.place(file, entity.name.span),
             title: self.title_place(file, entity),
@@ -277,7 +279,7 @@ impl<'t> Resolver<'t> {
         kind: CellKind,
         context: Context,
         index: u32,
-        inner: &mut Inner,
+        inner: &mut Inner<'t>,
     ) {
         let place = self.place(file, name.span);
         let text = self.text(file, name.span);
@@ -361,35 +363,36 @@ fn stated_grading(block: &[Node]) -> Grading {
 
 /// The names inside one objective or team, with their first places.
 #[derive(Default)]
-struct Inner {
-    few: Vec<(Box<str>, u32, Place)>,
+struct Inner<'t> {
+    few: Vec<(&'t str, u32, Place)>,
     names: FxHashMap<Box<str>, u32>,
-    places: FxHashMap<Box<str>, Place>,
+    places: FxHashMap<&'t str, Place>,
 }
 
-impl Inner {
+impl<'t> Inner<'t> {
     /// From how many names on they are hashed.
     const FEW: usize = 15;
 
     fn first(&self, name: &str) -> Option<Place> {
         match self.names.is_empty() {
-            true => self.few.iter().find(|it| *it.0 == *name).map(|it| it.2),
+            true => self.few.iter().find(|it| it.0 == name).map(|it| it.2),
             false => self.places.get(name).copied(),
         }
     }
 
-    fn add(&mut self, name: &str, index: u32, place: Place) {
+    fn add(&mut self, name: &'t str, index: u32, place: Place) {
         if self.names.is_empty() && self.few.len() < Self::FEW {
-            self.few.push((name.into(), index, place));
+            self.few.push((name, index, place));
             return;
         }
         for (name, index, place) in self.few.drain(..) {
-            self.names.insert(name.clone(), index);
+            self.names.insert(name.into(), index);
             self.places.insert(name, place);
         }
         self.names.insert(name.into(), index);
-        self.places.insert(name.into(), place);
+        self.places.insert(name, place);
     }
+
 }
 
 /// The statements of a keyword in a block.

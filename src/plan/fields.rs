@@ -3,7 +3,7 @@
 use super::cell::{Kind as CellKind, Range};
 use super::model::*;
 use super::names::{Found, Scope};
-use super::resolve::Resolver;
+use super::resolve::{Resolver, Seen};
 use super::value::Wanted;
 use crate::diagnostic::{Kind, Problem};
 use crate::source::{FileId, Place, Span};
@@ -25,8 +25,11 @@ impl<'t> Resolver<'t> {
             }
             seen.push((kind, place));
             let mut policy = Policy::default();
-            for field in self.fields_once(file, &stated.block) {
-                self.policy_field(file, field, &mut policy);
+            let mut seen = Seen::default();
+            for field in &stated.block {
+                if self.counts(&mut seen, file, &stated.block, field) {
+                    self.policy_field(file, field, &mut policy);
+                }
             }
             match kind {
                 None => self.plan.policies.general = policy,
@@ -84,8 +87,11 @@ impl<'t> Resolver<'t> {
         for index in 0..self.plan.teams.len() {
             let stated = &self.declared.teams[index];
             let (file, block) = (stated.file, &stated.what.block);
-            for field in self.fields_once(file, block) {
-                self.team_field(file, field, index);
+            let mut seen = Seen::default();
+            for field in block {
+                if self.counts(&mut seen, file, block, field) {
+                    self.team_field(file, field, index);
+                }
             }
             self.check_outright(index, file, block);
         }
@@ -165,7 +171,11 @@ impl<'t> Resolver<'t> {
                 self.plan.buckets[index].share = Some(Input { amount: Amount::Bad, place });
             }
         }
-        for field in self.fields_once(file, &entity.block) {
+        let mut seen = Seen::default();
+        for field in &entity.block {
+            if !self.counts(&mut seen, file, &entity.block, field) {
+                continue;
+            }
             if let Body::Value(value) = &field.body {
                 let wanted = Wanted::bare(field.keyword.word(), Range::Share);
                 let input = self.amount(file, value, wanted, scope);
@@ -278,8 +288,11 @@ impl<'t> Resolver<'t> {
         for index in 0..self.plan.objectives.len() {
             let stated = &self.declared.objectives[index];
             let (file, block) = (stated.file, &stated.what.block);
-            for field in self.fields_once(file, block) {
-                self.objective_field(file, field, index);
+            let mut seen = Seen::default();
+            for field in block {
+                if field.keyword != Keyword::Kr && self.counts(&mut seen, file, block, field) {
+                    self.objective_field(file, field, index);
+                }
             }
             self.check_objective(index, file);
         }

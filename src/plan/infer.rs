@@ -64,34 +64,44 @@ impl<'t> Resolver<'t> {
             State::InProgress => return None,
             State::Unknown => {}
         }
-        let values = self.values(kind, index);
-        let unit = match self.written_unit(kind, index, &values) {
+        let unit = match self.written_unit(kind, index) {
             Some(unit) => unit,
-            None => self.formula_unit(kind, index, &values).unwrap_or_default(),
+            None => self.formula_unit(kind, index).unwrap_or_default(),
         };
         *self.state(kind, index) = State::Unit(unit);
         Some(unit)
     }
 
-    /// The values that may show the unit, in the order in which they count.
-    fn values(&self, kind: CellKind, index: u32) -> Vec<(FileId, Expr)> {
-        let mut values = Vec::with_capacity(4);
+    /// Calls `found` with the values that may show the unit, in the order in which they count, until
+    /// it gives something.
+    fn first_value<T>(
+        &self,
+        kind: CellKind,
+        index: u32,
+        mut found: impl FnMut(FileId, Expr) -> Option<T>,
+    ) -> Option<T> {
         if kind == CellKind::Metric {
             let stated = &self.declared.metrics[index as usize];
-            values.extend(
-                stated.what.value.iter().flat_map(|it| exprs(it).map(|e| (stated.file, e))),
-            );
+            let value = stated.what.value.as_ref();
+            let first = value.and_then(|it| exprs(it).find_map(|expr| found(stated.file, expr)));
+            if first.is_some() {
+                return first;
+            }
         } else {
             let stated = &self.declared.krs[index as usize];
             for keyword in [Keyword::Baseline, Keyword::Target, Keyword::Keep, Keyword::Actual] {
                 let node = stated.what.block.iter().find(|node| node.keyword == keyword);
-                values.extend(node.into_iter().flat_map(field_exprs).map(|e| (stated.file, e)));
+                let first = node.and_then(|node| {
+                    field_exprs(node).into_iter().flatten().find_map(|it| found(stated.file, it))
+                });
+                if first.is_some() {
+                    return first;
+                }
             }
         }
-        for checkin in self.checkins_of(kind, index) {
-            values.extend(exprs(&checkin.what.value).map(|expr| (checkin.file, expr)));
-        }
-        values
+        self.checkins_of(kind, index).iter().find_map(|checkin| {
+            exprs(&checkin.what.value).find_map(|expr| found(checkin.file, expr))
+        })
     }
 
     /// The check-ins of a subject, by date.
@@ -104,12 +114,7 @@ impl<'t> Resolver<'t> {
     }
 
     /// The `unit` field, or the unit of the first number that stands alone with one.
-    fn written_unit(
-        &mut self,
-        kind: CellKind,
-        index: u32,
-        values: &[(FileId, Expr)],
-    ) -> Option<UnitId> {
+    fn written_unit(&mut self, kind: CellKind, index: u32) -> Option<UnitId> {
         if kind == CellKind::Kr {
             let stated = &self.declared.krs[index as usize];
             let node = stated.what.block.iter().find(|node| node.keyword == Keyword::Unit);
@@ -118,23 +123,25 @@ impl<'t> Resolver<'t> {
                 return Some(self.plan.units.intern(word));
             }
         }
-        values
-            .iter()
-            .filter_map(|(file, expr)| self.literal(*file, *expr))
-            .map(|literal| literal.unit)
-            .find(|unit| *unit != UnitId::BARE)
+        self.first_value(kind, index, |file, expr| {
+            let unit = self.literal(file, expr)?.unit;
+            (unit != UnitId::BARE).then_some(unit)
+        })
     }
 
     /// The unit that a formula gives.
-    fn formula_unit(
-        &mut self,
-        kind: CellKind,
-        index: u32,
-        values: &[(FileId, Expr)],
-    ) -> Option<UnitId> {
-        let is_formula = |(file, expr): &&(FileId, Expr)| self.literal(*file, *expr).is_none();
-        let formulas: Vec<(FileId, Expr)> = values.iter().filter(is_formula).copied().collect();
-        if formulas.is_empty() || self.units_known.depth >= MAX_DEPTH {
+    fn formula_unit(&mut self, kind: CellKind, index: u32) -> Option<UnitId> {
+        if self.units_known.depth >= MAX_DEPTH {
+            return None;
+        }
+        let mut formulas: Vec<(FileId, Expr)> = Vec::new();
+        self.first_value(kind, index, |file, expr| -> Option<()> {
+            if self.literal(file, expr).is_none() {
+                formulas.push((file, expr));
+            }
+            None
+        });
+        if formulas.is_empty() {
             return None;
         }
         let scope = match kind {
@@ -163,24 +170,27 @@ impl<'t> Resolver<'t> {
 }
 
 /// The formulas of a field that show a unit.
-fn field_exprs(node: &Node) -> Vec<Expr> {
+fn field_exprs(node: &Node) -> [Option<Expr>; 3] {
     match &node.body {
-        Body::Value(value) => exprs(value).collect(),
+        Body::Value(value) => expr_list(value),
         Body::Keep(keep) => match **keep {
-            Keep::AtLeast(bound) | Keep::AtMost(bound) => vec![bound],
-            Keep::Within(low, high) => vec![low, high],
+            Keep::AtLeast(bound) | Keep::AtMost(bound) => [Some(bound), None, None],
+            Keep::Within(low, high) => [Some(low), Some(high), None],
         },
-        _ => Vec::new(),
+        _ => [None; 3],
     }
 }
 
 /// The formulas of a value.
 fn exprs(value: &Value) -> impl Iterator<Item = Expr> + use<> {
-    let list = match &value.kind {
+    expr_list(value).into_iter().flatten()
+}
+
+fn expr_list(value: &Value) -> [Option<Expr>; 3] {
+    match &value.kind {
         ValueKind::Formula(expr) => [Some(*expr), None, None],
         ValueKind::Range(low, high) => [Some(*low), Some(*high), None],
         ValueKind::Pert(ends) => [Some(ends[0]), Some(ends[1]), Some(ends[2])],
         _ => [None; 3],
-    };
-    list.into_iter().flatten()
+    }
 }

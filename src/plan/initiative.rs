@@ -4,7 +4,7 @@ use super::cell::{Kind as CellKind, Range};
 use super::fields::found_words;
 use super::model::*;
 use super::names::{Found, Scope};
-use super::resolve::Resolver;
+use super::resolve::{Resolver, Seen};
 use super::value::Wanted;
 use crate::diagnostic::{Kind, Problem};
 use crate::quantity::UnitId;
@@ -17,8 +17,11 @@ impl<'t> Resolver<'t> {
         for index in 0..self.plan.initiatives.len() {
             let stated = &self.declared.initiatives[index];
             let (file, block) = (stated.file, &stated.what.block);
-            for field in self.fields_once(file, block) {
-                self.initiative_field(file, field, index);
+            let mut seen = Seen::default();
+            for field in block {
+                if self.counts(&mut seen, file, block, field) {
+                    self.initiative_field(file, field, index);
+                }
             }
             self.own_cycle(index);
         }

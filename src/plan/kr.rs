@@ -3,7 +3,7 @@
 use super::cell::Range;
 use super::model::*;
 use super::names::Scope;
-use super::resolve::Resolver;
+use super::resolve::{Resolver, Seen};
 use super::value::Wanted;
 use crate::diagnostic::{Kind, Problem};
 use crate::quantity::UnitId;
@@ -21,11 +21,20 @@ impl<'t> Resolver<'t> {
         }
         let scope = self.kr_scope(index as u32);
         let mut words = KrWords::default();
-        let mut fields = self.fields_once(file, block);
-        // An actual is checked against the grading, which may stand below it.
-        fields.sort_by_key(|field| field.keyword == Keyword::Actual);
-        for field in fields {
+        let mut seen = Seen::default();
+        let mut actual = None;
+        for field in block {
+            if !self.counts(&mut seen, file, block, field) {
+                continue;
+            }
             words.note(field);
+            // An actual is checked against the grading, which may stand below it.
+            match field.keyword {
+                Keyword::Actual => actual = Some(field),
+                _ => self.kr_field(file, field, index, scope),
+            }
+        }
+        if let Some(field) = actual {
             self.kr_field(file, field, index, scope);
         }
         self.check_kr(index, file, &words);

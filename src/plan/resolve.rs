@@ -56,6 +56,8 @@ pub(super) struct Resolver<'t> {
     pub unit_ids: Vec<Vec<UnitId>>,
     /// While units are inferred, problems are not noted: they will be when the field is read.
     pub quiet: bool,
+    /// Room for the names of one objective at a time.
+    pub few_names: Vec<(&'t str, u32, Place)>,
     /// What is known of each key result's and metric's unit while units are inferred.
     pub units_known: super::infer::Known,
 }
@@ -79,6 +81,7 @@ pub fn resolve(loaded: Loaded) -> (Plan, Vec<Problem>) {
         declared: Declared::default(),
         unit_ids,
         quiet: false,
+        few_names: Vec::new(),
         units_known: super::infer::Known::default(),
     };
     resolver.declare(&order);
@@ -96,7 +99,16 @@ pub fn resolve(loaded: Loaded) -> (Plan, Vec<Problem>) {
     resolver.check_needs();
     let (plan, mut problems) = (resolver.plan, resolver.problems);
     diagnostic::in_file_order(&mut problems);
+    drop_aside(trees);
     (plan, problems)
+}
+
+/// Trees of a large plan are many small pieces; another thread returns them while this one goes on.
+fn drop_aside(trees: Vec<Tree>) {
+    let statements: usize = trees.iter().map(|tree| tree.statements.len()).sum();
+    if statements > 10_000 {
+        drop(std::thread::Builder::new().spawn(move || drop(trees)));
+    }
 }
 
 impl<'t> Resolver<'t> {
@@ -128,20 +140,21 @@ impl<'t> Resolver<'t> {
         }
     }
 
-    /// Reports a field given twice; gives the nodes that count.
-    pub(super) fn fields_once(&mut self, file: FileId, block: &'t [Node]) -> Vec<&'t Node> {
-        let mut seen: u128 = 0;
-        let mut fields = Vec::with_capacity(block.len());
-        for node in block {
-            let bit = 1_u128 << (node.keyword as u32);
-            if seen & bit != 0 && !repeats(node) {
-                self.field_twice(file, block, node);
-                continue;
-            }
-            seen |= bit;
-            fields.push(node);
+    /// Whether a field counts: the first of its keyword, or one that may repeat. Another is reported.
+    pub(super) fn counts(
+        &mut self,
+        seen: &mut Seen,
+        file: FileId,
+        block: &'t [Node],
+        node: &'t Node,
+    ) -> bool {
+        let bit = 1_u128 << (node.keyword as u32);
+        if seen.0 & bit != 0 && !repeats(node) {
+            self.field_twice(file, block, node);
+            return false;
         }
-        fields
+        seen.0 |= bit;
+        true
     }
 
     fn field_twice(&mut self, file: FileId, block: &'t [Node], node: &'t Node) {
@@ -181,6 +194,10 @@ impl<'t> Resolver<'t> {
             && self.plan.teams[cell.index as usize].people.is_none()
     }
 }
+
+/// The keywords that a block has had so far.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Seen(u128);
 
 fn repeats(node: &Node) -> bool {
     crate::syntax::keyword::TABLE

@@ -7,7 +7,7 @@ use super::keyword;
 use crate::diagnostic::Kind;
 use crate::quantity::{CURRENCIES, MAGNITUDES};
 use jiff::civil::Date;
-use nom::bytes::complete::{take_while, take_while1};
+use nom::bytes::complete::take_while;
 use nom::error::{ErrorKind, ParseError};
 use nom::{IResult, Parser as _};
 
@@ -144,12 +144,23 @@ fn is_space(bytes: &[u8], at: usize) -> bool {
     }
 }
 
-/// A word: letters of any script, digits and `_`, not beginning with a digit.
-pub fn word(input: &str) -> Parsed<'_, &str> {
-    if input.as_bytes().first().is_some_and(u8::is_ascii_digit) {
-        return Err(nom::Err::Error(expected("a word", input)));
+/// What follows a word (letters of any script, digits and `_`, not beginning with a digit), and the
+/// word, if one begins here.
+pub fn word(input: &str) -> Option<(&str, &str)> {
+    let length = word_length(input);
+    let begins = length > 0 && !input.as_bytes()[0].is_ascii_digit();
+    begins.then(|| (&input[length..], &input[..length]))
+}
+
+/// The length of the word characters at the beginning.
+pub fn word_length(input: &str) -> usize {
+    let bytes = input.as_bytes();
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let length = bytes.iter().position(|byte| !plain(byte)).unwrap_or(bytes.len());
+    match bytes.get(length) {
+        Some(byte) if !byte.is_ascii() => input.find(|c: char| !is_word(c)).unwrap_or(input.len()),
+        _ => length,
     }
-    take_while1(is_word).parse(input)
 }
 
 /// An id: `[a-z_][a-z0-9_]*`, no reserved word. `what` names it for the message.
@@ -164,8 +175,11 @@ pub fn id<'a>(what: &str, input: &'a str) -> Parsed<'a, &'a str> {
 
 /// The text that stands where an id is wanted, with the signs that people put into ids.
 fn id_text(input: &str) -> (&str, &str) {
-    let end = input.find(|c: char| !is_word(c) && c != '-').unwrap_or(input.len());
-    let end = input[..end].trim_end_matches('-').len();
+    let mut end = word_length(input);
+    if input[end..].starts_with('-') {
+        end = input.find(|c: char| !is_word(c) && c != '-').unwrap_or(input.len());
+        end = input[..end].trim_end_matches('-').len();
+    }
     (&input[end..], &input[..end])
 }
 
@@ -214,7 +228,7 @@ fn path_part<'a>(
     input: &'a str,
     may_be_reserved: bool,
 ) -> Result<&'a str, nom::Err<Failure>> {
-    let (text, rest) = input.split_at(input.find(|c: char| !is_word(c)).unwrap_or(input.len()));
+    let (text, rest) = input.split_at(word_length(input));
     if text.is_empty() {
         return expected(what, input).cut();
     }
@@ -330,6 +344,9 @@ pub fn starts_number(input: &str) -> bool {
 }
 
 fn currency(input: &str) -> Option<(&str, &'static str)> {
+    if input.as_bytes().first().is_none_or(|byte| byte.is_ascii() && *byte != b'$') {
+        return None;
+    }
     let (_, word) = CURRENCIES.iter().find(|(sign, _)| input.starts_with(*sign))?;
     let rest = &input[input.chars().next().map_or(0, char::len_utf8)..];
     rest.starts_with(|c: char| c.is_ascii_digit()).then_some((rest, *word))
@@ -457,7 +474,7 @@ fn suffix(input: &str) -> Result<(&str, i32, NumberUnit<'_>), nom::Err<Failure>>
     if let Some(rest) = input.strip_prefix('%') {
         return Ok((rest, -2, NumberUnit::Percent));
     }
-    let Ok((rest, glued)) = word(input) else { return Ok((input, 0, NumberUnit::Bare)) };
+    let Some((rest, glued)) = word(input) else { return Ok((input, 0, NumberUnit::Bare)) };
     if let Some((_, power)) = MAGNITUDES.iter().find(|(sign, _)| *sign == glued) {
         return Ok((rest, *power, NumberUnit::Bare));
     }
@@ -482,7 +499,7 @@ fn spaced_unit(input: &str) -> Parsed<'_, NumberUnit<'_>> {
         return glue_it("%", at);
     }
     match word(at) {
-        Ok((rest, unit)) if spaced && !keyword::is_reserved(unit) => {
+        Some((rest, unit)) if spaced && !keyword::is_reserved(unit) => {
             match MAGNITUDES.iter().any(|(sign, _)| *sign == unit) {
                 true => glue_it(unit, at),
                 false => Ok((rest, NumberUnit::Word(unit))),

@@ -142,7 +142,7 @@ fn begins_anew(line: &str, context: Context) -> bool {
     if line.starts_with(['}', ':']) || lexical::looks_like_date(line) {
         return true;
     }
-    let Ok((_, word)) = lexical::word(line) else { return false };
+    let Some((_, word)) = lexical::word(line) else { return false };
     keyword::lookup(context, word).is_some() || keyword::lookup(Context::Plan, word).is_some()
 }
 

@@ -233,7 +233,7 @@ impl<'a> Parser<'a> {
             entity.value = Some(value);
         }
         if shape == Shape::Scenario
-            && let Ok(after) = self.literal("extends", rest)
+            && let Some(after) = self.accept("extends", rest)
         {
             let name;
             (rest, name) = self.name("the scenario that it extends", after)?;
@@ -373,7 +373,7 @@ impl<'a> Parser<'a> {
         let (mut rest, value) = self.value(at)?;
         let (mut expecting, mut confidence) = (None, None);
         for (word, slot) in [("expecting", &mut expecting), ("confidence", &mut confidence)] {
-            if let Ok(after) = self.literal(word, rest) {
+            if let Some(after) = self.accept(word, rest) {
                 let at = self.gap(after);
                 let value;
                 (rest, value) = self.value(at)?;

@@ -93,17 +93,21 @@ impl<'a> Parser<'a> {
         Ok((rest, DateLit { span: self.span(at, rest), date }))
     }
 
-    /// A word that must stand here.
+    /// What follows a word that must stand here.
     pub(super) fn literal(
         &mut self,
         word: &str,
         input: &'a str,
     ) -> Result<&'a str, nom::Err<Failure>> {
-        let at = self.gap(input);
-        match at.strip_prefix(word).filter(|rest| !rest.starts_with(lexical::is_word)) {
+        match self.accept(word, input) {
             Some(rest) => Ok(rest),
-            None => expected(&format!("`{word}`"), at).cut(),
+            None => expected(&format!("`{word}`"), self.gap(input)).cut(),
         }
+    }
+
+    /// What follows a word, if it stands here.
+    pub(super) fn accept(&mut self, word: &str, input: &'a str) -> Option<&'a str> {
+        self.gap(input).strip_prefix(word).filter(|rest| !rest.starts_with(lexical::is_word))
     }
 
     /// A word of a closed list.
@@ -151,7 +155,7 @@ impl<'a> Parser<'a> {
             return map(self.text("a word or a string", at), Body::Text);
         }
         let (rest, _) =
-            lexical::word(at).map_err(|_| failure(expected("a word or a string", at)))?;
+            lexical::word(at).ok_or_else(|| failure(expected("a word or a string", at)))?;
         Ok((rest, Body::Word(self.span(at, rest))))
     }
 
@@ -175,7 +179,7 @@ impl<'a> Parser<'a> {
     fn unit(&mut self, at: &'a str) -> Parsed<'a, Body> {
         let rest = match at.strip_prefix('%') {
             Some(rest) => rest,
-            None => lexical::word(at).map_err(|_| failure(expected("a unit", at)))?.0,
+            None => lexical::word(at).ok_or_else(|| failure(expected("a unit", at)))?.0,
         };
         let word = &at[..at.len() - rest.len()];
         if keyword::is_reserved(word) {
@@ -272,11 +276,11 @@ impl<'a> Parser<'a> {
     fn due(&mut self, at: &'a str) -> Parsed<'a, Due> {
         let (rest, date) = self.date(at)?;
         let after = self.gap(rest);
-        let Ok(after) = self.literal("late", after) else {
+        let Some(after) = self.accept("late", after) else {
             return Ok((rest, Due { date, late: None }));
         };
         let at = self.gap(after);
-        if let Ok(rest) = self.literal("zero", at) {
+        if let Some(rest) = self.accept("zero", at) {
             return Ok((rest, Due { date, late: Some(Late::Zero) }));
         }
         let (rest, value) = self.value(at)?;
