@@ -14,12 +14,12 @@
 //! | [`engine`] | the named cells: grading, time, capacity, recalculation |
 //! | [`report`] | what people see: data first, then text, JSON, CSV, Markdown |
 //! | [`session`] | a loaded plan in use: problems, edits, saving |
-//! | `command` | the one table of commands |
+//! | [`command`] | the one table of commands |
 //!
 //! A plan goes through them like this: [`plan::load()`] reads files and parses them, [`plan::resolve()`]
 //! finds names and units, [`engine::Engine`] computes it as of a day, [`report`] shows it.
 
-// pub mod command;
+pub mod command;
 pub mod diagnostic;
 pub mod engine;
 pub mod estimate;

@@ -2,7 +2,7 @@
 //! drive the same one.
 
 use crate::diagnostic::{self, Problem};
-use crate::engine::{Engine, Options, Outcome, Verdict};
+use crate::engine::{Engine, Options, Outcome};
 use crate::plan::{self, LoadError, Loaded, NameError, Plan};
 use crate::source::{FileId, Place};
 use crate::syntax::edit::{self, SaveError, Snapshot, Splice};
@@ -84,12 +84,6 @@ impl Session {
     /// The problems of assertions that do not hold, or could not be judged.
     pub fn assertion_problems(&self, outcomes: &[Outcome]) -> Vec<Problem> {
         outcomes.iter().filter_map(|it| it.problem(self.plan.source(it.place))).collect()
-    }
-
-    /// How many assertions hold, and how many there are.
-    pub fn holding(outcomes: &[Outcome]) -> (usize, usize) {
-        let held = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Holds).count();
-        (held, outcomes.len())
     }
 
     /// Where a path typed by the user leads.

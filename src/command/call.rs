@@ -97,7 +97,7 @@ pub fn parse_date(text: &str) -> Result<Date, String> {
 
 /// Today's date where the program runs.
 pub fn today() -> Date {
-    jiff::Zoned::now().date()
+    jiff::ZonedDateTime::now().date()
 }
 
 impl Common {
@@ -207,7 +207,7 @@ impl Output {
         let color = self.colored(self.err_is_terminal);
         for problem in problems.iter().filter(|problem| problem.severity >= least) {
             let text = diagnostic::render(problem, &session.plan.sources, color);
-            let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.write_all(b"\n"));
+            let _ = self.err.write_all(text.as_bytes());
         }
         let _ = self.err.flush();
     }
@@ -218,7 +218,7 @@ impl Output {
         let least = if self.quiet { Severity::Error } else { Severity::Note };
         for problem in problems.iter().filter(|problem| problem.severity >= least) {
             let text = diagnostic::render(problem, &session.plan.sources, color);
-            self.result(&format!("{text}\n"));
+            self.result(&text);
         }
     }
 

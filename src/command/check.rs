@@ -2,7 +2,7 @@
 
 use super::{Call, Common, Entry, Format, Status, Subject};
 use crate::diagnostic::{Problem, Severity};
-use crate::engine::Outcome;
+use crate::engine::{Outcome, Verdict};
 use crate::session::Session;
 use clap::Args;
 
@@ -111,11 +111,7 @@ fn summary(session: &Session, problems: &[Problem], outcomes: &[Outcome]) -> Str
         .collect();
     let found = if said.is_empty() { "no problems".to_owned() } else { said.join(", ") };
     let plan = &session.plan;
-    let (held, of) = Session::holding(outcomes);
-    let assertions = match of {
-        0 => String::new(),
-        of => format!("; {held} of {} hold", plural(of, "assertion")),
-    };
+    let assertions = assertions(outcomes);
     format!(
         "{}: {found} ({}, {}, {}{assertions})\n",
         crate::diagnostic::clean(&session.file),
@@ -123,6 +119,32 @@ fn summary(session: &Session, problems: &[Problem], outcomes: &[Outcome]) -> Str
         plural(plan.objectives.len(), "objective"),
         plural(plan.krs.len(), "key result"),
     )
+}
+
+/// "; 5 of 8 assertions hold, 2 not evaluated, 1 not yet due"
+fn assertions(outcomes: &[Outcome]) -> String {
+    if outcomes.is_empty() {
+        return String::new();
+    }
+    let count = |verdict: Verdict| outcomes.iter().filter(|it| it.verdict == verdict).count();
+    let of = outcomes.len();
+    let held = count(Verdict::Holds);
+    let mut text = match (held, of) {
+        (1, 1) => "; the assertion holds".to_owned(),
+        (held, of) if held == of => format!("; all {of} assertions hold"),
+        (held, of) => format!("; {held} of {} hold", plural(of, "assertion")),
+    };
+    for (verdict, words) in [
+        (Verdict::NotEvaluated, "not evaluated"),
+        (Verdict::Unknown, "unknown"),
+        (Verdict::NotYetDue, "not yet due"),
+    ] {
+        match count(verdict) {
+            0 => {}
+            some => text.push_str(&format!(", {some} {words}")),
+        }
+    }
+    text
 }
 
 fn plural(count: usize, word: &str) -> String {

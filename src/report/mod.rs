@@ -1,5 +1,17 @@
 //! What people see: reports are data, rendered last.
 
+pub mod bars;
+pub mod csv;
 pub mod data;
+pub mod json;
+pub mod line;
+pub mod markdown;
+pub mod outline;
 pub mod scorecard;
+pub mod style;
+pub mod text;
 pub mod trend;
+pub mod words;
+
+#[cfg(test)]
+mod fixture;

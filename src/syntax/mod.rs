@@ -4,6 +4,7 @@ pub mod edit;
 pub mod format;
 pub mod keyword;
 pub mod lexical;
+pub mod textmate;
 pub mod tree;
 
 mod formula;

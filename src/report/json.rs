@@ -1,0 +1,108 @@
+//! Reports as JSON.
+
+use crate::diagnostic::clean;
+use serde::Serialize;
+use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+/// The report as indented JSON with a newline at its end. Whole numbers have no decimals, and what
+/// could steer a terminal is escaped.
+pub fn to_json<T: Serialize + ?Sized>(report: &T) -> String {
+    let formatter = Spelling { pretty: PrettyFormatter::new() };
+    let mut bytes = Vec::new();
+    let mut serializer = Serializer::with_formatter(&mut bytes, formatter);
+    match report.serialize(&mut serializer) {
+        Ok(()) => bytes.push(b'\n'),
+        // Reports have no maps with keys other than texts, so there is nothing that can fail.
+        Err(error) => bytes = format!("{}\n", serde_json::Value::from(error.to_string())).into(),
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The indented form of serde_json with numbers and texts spelt our way.
+struct Spelling<'a> {
+    pretty: PrettyFormatter<'a>,
+}
+
+/// Passes a call on to the indented form.
+macro_rules! indented {
+    ($($name:ident($($argument:ident: $type:ty),*);)*) => {
+        $(fn $name<W: ?Sized + Write>(&mut self, out: &mut W $(, $argument: $type)*) -> io::Result<()> {
+            self.pretty.$name(out $(, $argument)*)
+        })*
+    };
+}
+
+impl Formatter for Spelling<'_> {
+    indented! {
+        begin_array();
+        end_array();
+        begin_array_value(first: bool);
+        end_array_value();
+        begin_object();
+        end_object();
+        begin_object_key(first: bool);
+        begin_object_value();
+        end_object_value();
+    }
+
+    fn write_f64<W: ?Sized + Write>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
+        if value.fract() == 0.0 && value.abs() < 1e15 {
+            return write!(out, "{}", value as i64);
+        }
+        self.pretty.write_f64(out, value)
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        if matches!(clean(fragment), Cow::Borrowed(_)) {
+            return out.write_all(fragment.as_bytes());
+        }
+        fragment.chars().try_for_each(|character| match clean(character.encode_utf8(&mut [0; 4])) {
+            Cow::Borrowed(text) => out.write_all(text.as_bytes()),
+            Cow::Owned(_) => write!(out, "\\u{:04x}", u32::from(character)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn whole_numbers_have_no_decimals() {
+        let numbers = [900.0, 2.0, 0.58, -0.0, 1e300, f64::NAN];
+        insta::assert_snapshot!(to_json(&numbers), @"");
+    }
+
+    #[test]
+    fn a_key_result_has_the_names_of_the_interface() {
+        insta::assert_snapshot!(to_json(&fixture::scorecard().objectives[1].key_results[0]), @"");
+    }
+
+    #[test]
+    fn texts_mean_the_same_and_cannot_steer_the_terminal() {
+        let text = "a\u{1b}[31m\u{202e}\u{7f}\u{9b}\n\"日本\\";
+        let json = to_json(text);
+        assert_eq!(json, "\"a\\u001b[31m\\u202e\\u007f\\u009b\\n\\\"日本\\\\\"\n");
+        assert_eq!(serde_json::from_str::<String>(&json).ok().as_deref(), Some(text));
+    }
+
+    #[test]
+    fn every_report_is_valid_json() {
+        let reports = [
+            to_json(&fixture::scorecard()),
+            to_json(&fixture::trend()),
+            to_json(&fixture::explanation()),
+        ];
+        for report in reports {
+            let value: serde_json::Value = serde_json::from_str(&report).expect("valid JSON");
+            assert!(value["schema"].is_string());
+        }
+    }
+}

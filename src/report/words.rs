@@ -1,0 +1,291 @@
+//! The words and numbers that every rendering of a report shares.
+
+use super::data::{Actual, CycleRow, KrRow, ObjectiveRow, Scorecard, TeamRow};
+use std::borrow::Cow;
+
+/// A grade with two decimals. It is rounded, but never up to a twentieth that it has not reached:
+/// 0.698 reads 0.69, so that no grade looks like a band's threshold from below.
+pub fn grade(grade: f64) -> String {
+    let hundredths = (grade * 100.0).round();
+    let reached = grade * 100.0 >= hundredths - 1e-7;
+    let shown = if !reached && hundredths % 5.0 == 0.0 { hundredths - 1.0 } else { hundredths };
+    // The sum makes a negative zero positive.
+    let shown = shown + 0.0;
+    match shown {
+        0.0..1_000.0 => format!("{:.2}", shown / 100.0),
+        1_000.0..10_000.0 => format!("{:.1}", shown / 100.0),
+        10_000.0..99_950.0 => format!("{:.0}", shown / 100.0),
+        99_950.0.. => ">999".into(),
+        _ => format!("{:.1}", shown / 100.0),
+    }
+}
+
+/// A share in whole percent; only all of it is 100%.
+pub fn percent(share: f64) -> String {
+    let percent = (share * 100.0).round();
+    let percent = if share < 1.0 { percent.min(99.0) } else { percent };
+    format!("{percent}%")
+}
+
+/// What a mean says about the ambition: the sweet spot's verdict.
+pub fn verdict(sweet_spot: Option<&str>) -> Option<&'static str> {
+    match sweet_spot? {
+        "in" => Some("ambitious and landing"),
+        "above" => Some("not ambitious enough"),
+        "below" => Some("out of reach"),
+        _ => None,
+    }
+}
+
+/// A state in words, short enough for a table.
+pub fn state(state: &str) -> &str {
+    if state == "not applicable" { "n/a" } else { state }
+}
+
+/// Whether a guardrail holds: its words and a sign.
+pub fn guardrail(kr: &KrRow) -> (String, Sign) {
+    let words = match kr.state {
+        "graded" if kr.broken => ("guardrail broken".to_owned(), Sign::Bad),
+        "graded" => ("guardrail holds".to_owned(), Sign::Good),
+        other => (format!("guardrail: {}", state(other)), Sign::None),
+    };
+    match kr.grade {
+        Some(share) if kr.state == "graded" && kr.grading == "keep" && share < 1.0 => {
+            (format!("{} (held {})", words.0, percent(share)), words.1)
+        }
+        Some(share) if kr.state == "graded" && share < 1.0 => {
+            (format!("{} ({})", words.0, grade(share)), words.1)
+        }
+        _ => words,
+    }
+}
+
+/// The sign before a word, so that a column can be skimmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// As it should be.
+    Good,
+    /// To be watched.
+    Fair,
+    /// Not as it should be.
+    Bad,
+    /// Nothing to say.
+    None,
+}
+
+impl Sign {
+    /// The sign of a pace's word.
+    pub fn of_pace(word: &str) -> Self {
+        match word {
+            "on track" => Self::Good,
+            "behind" => Self::Fair,
+            "at risk" => Self::Bad,
+            _ => Self::None,
+        }
+    }
+
+    /// The band whose colour goes with it.
+    pub fn band(self) -> Option<&'static str> {
+        match self {
+            Self::Good => Some("green"),
+            Self::Fair => Some("yellow"),
+            Self::Bad => Some("red"),
+            Self::None => None,
+        }
+    }
+}
+
+/// The title, or the last word of the id where there is none.
+pub fn title<'a>(title: &'a str, id: &'a str) -> &'a str {
+    if title.trim().is_empty() { id.rsplit('.').next().unwrap_or(id) } else { title }
+}
+
+/// The way a key result is to go, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Journey {
+    /// From a baseline to a target, without the unit where both share one, and the unit.
+    Span {
+        /// `900`
+        from: String,
+        /// `400`
+        to: String,
+        /// ` ms`; empty if `from` and `to` carry their own.
+        unit: String,
+    },
+    /// Anything else: `keep >= 99.9%`, `by 2026-03-15`.
+    Words(String),
+}
+
+impl Journey {
+    /// The way of a key result.
+    pub fn of(kr: &KrRow) -> Self {
+        if let Some(keep) = &kr.keep {
+            return Self::Words(format!("keep {}", shared_unit(keep)));
+        }
+        if kr.target.is_none() && kr.shown.target.is_empty() {
+            return Self::Words(without_target(kr));
+        }
+        let (from, to) = (&kr.shown.baseline, &kr.shown.target);
+        let ((start, from_unit), (end, unit)) = (split_unit(from), split_unit(to));
+        if from_unit == unit || from.is_empty() {
+            return Self::Span { from: start.into(), to: end.into(), unit: unit.into() };
+        }
+        Self::Span { from: from.clone(), to: to.clone(), unit: String::new() }
+    }
+}
+
+/// A range whose ends share a unit says it once: `150 .. 400 cases`.
+fn shared_unit(keep: &str) -> Cow<'_, str> {
+    let Some((low, high)) = keep.split_once(" .. ") else { return keep.into() };
+    match (split_unit(low), split_unit(high)) {
+        ((low, low_unit), (_, unit)) if low_unit == unit => format!("{low} .. {high}").into(),
+        _ => keep.into(),
+    }
+}
+
+fn without_target(kr: &KrRow) -> String {
+    match (kr.grading, &kr.due) {
+        ("done" | "milestones", Some(due)) => format!("by {due}"),
+        ("done", None) => "to be done".into(),
+        ("score", _) => "by hand".into(),
+        ("formula", _) => "by formula".into(),
+        ("linear", _) => String::new(),
+        (grading, _) => grading.into(),
+    }
+}
+
+/// A number as people read it, and its unit: `610` and ` ms`, `3.1` and `%`.
+pub fn split_unit(shown: &str) -> (&str, &str) {
+    match shown.find([' ', '%']) {
+        Some(at) => shown.split_at(at),
+        None => (shown, ""),
+    }
+}
+
+/// Where a key result is: a number with its unit, or a word.
+pub fn actual(kr: &KrRow) -> &str {
+    match &kr.actual {
+        Some(Actual::Word(word)) => word,
+        _ => &kr.shown.actual,
+    }
+}
+
+/// Whether [`actual`] is a number.
+pub fn is_number(kr: &KrRow) -> bool {
+    !matches!(kr.actual, Some(Actual::Word(_)))
+}
+
+/// The as-of date and where it came from.
+pub fn as_of(card: &Scorecard) -> String {
+    match &card.as_of {
+        Some(date) if card.as_of_from.is_empty() => format!("as of {date}"),
+        Some(date) => format!("as of {date} ({})", card.as_of_from),
+        None => "no date in the plan".into(),
+    }
+}
+
+/// What else the grades rest on: the scenario, and whether amendments are left aside.
+pub fn standpoint(card: &Scorecard) -> Option<String> {
+    let scenario = card.scenario.as_ref().map(|id| format!("scenario {id}"));
+    let original = card.original.then(|| "original values, amendments left aside".to_owned());
+    let parts: Vec<String> = scenario.into_iter().chain(original).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// The row of the cycle in force.
+pub fn cycle_in_force(card: &Scorecard) -> Option<&CycleRow> {
+    card.cycles.iter().find(|cycle| Some(&cycle.id) == card.cycle.as_ref())
+}
+
+/// What is to be said about an objective beside its grade, each in a few words.
+pub fn remarks(objective: &ObjectiveRow) -> Vec<String> {
+    let mut remarks = vec![format!("{} of {} graded", objective.graded, objective.of)];
+    remarks.extend(objective.status.map(str::to_owned));
+    let means = means(objective.committed_grade, objective.aspirational_grade);
+    if means.is_empty() && objective.kind == "committed" {
+        remarks.push("committed".into());
+    }
+    if let Some(weight) = objective.weight.filter(|&weight| weight != 1.0) {
+        remarks.push(format!("weight {}", crate::quantity::readable(weight)));
+    }
+    remarks.extend(means);
+    remarks
+}
+
+/// The means of committed and aspirational key results, if there are both.
+pub fn means(committed: Option<f64>, aspirational: Option<f64>) -> Vec<String> {
+    match (committed, aspirational) {
+        (Some(committed), Some(aspirational)) => vec![
+            format!("committed {}", grade(committed)),
+            format!("aspirational {}", grade(aspirational)),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+/// A mean of a team or cycle, as a row of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Mean<'a> {
+    /// The title, or the id.
+    pub title: &'a str,
+    /// What stands behind the title: a kind of team, the days of a cycle.
+    pub remark: &'a str,
+    /// The mean itself.
+    pub grade: Option<f64>,
+    /// Its band.
+    pub band: Option<&'static str>,
+    /// `graded`, `no data` or `error`.
+    pub state: &'static str,
+    /// The mean of the committed key results alone.
+    pub committed: Option<f64>,
+    /// The mean of the aspirational key results alone.
+    pub aspirational: Option<f64>,
+    /// The sweet spot's verdict.
+    pub verdict: Option<&'static str>,
+}
+
+impl<'a> Mean<'a> {
+    /// A heading without a mean.
+    pub fn titled(title: &'a str) -> Self {
+        Self {
+            title,
+            remark: "",
+            grade: None,
+            band: None,
+            state: "",
+            committed: None,
+            aspirational: None,
+            verdict: None,
+        }
+    }
+}
+
+impl<'a> From<&'a TeamRow> for Mean<'a> {
+    fn from(team: &'a TeamRow) -> Self {
+        Self {
+            title: title(&team.title, &team.id),
+            remark: team.kind.unwrap_or_default(),
+            grade: team.grade,
+            band: team.band,
+            state: team.state,
+            committed: team.committed_grade,
+            aspirational: team.aspirational_grade,
+            verdict: verdict(team.sweet_spot),
+        }
+    }
+}
+
+impl<'a> From<&'a CycleRow> for Mean<'a> {
+    fn from(cycle: &'a CycleRow) -> Self {
+        Self {
+            title: title(&cycle.title, &cycle.id),
+            remark: "",
+            grade: cycle.grade,
+            band: cycle.band,
+            state: cycle.state,
+            committed: cycle.committed_grade,
+            aspirational: cycle.aspirational_grade,
+            verdict: verdict(cycle.sweet_spot),
+        }
+    }
+}
