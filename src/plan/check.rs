@@ -176,7 +176,9 @@ impl Resolver<'_> {
         }
         let message = "a number is wanted here, and this is true or false";
         let text = part.span.of(self.sources.get(file).text());
-        let help = format!("write `if({text}, 1, 0)`");
+        // A part ends with its last name or number: what it opened is closed again.
+        let open = text.matches('(').count().saturating_sub(text.matches(')').count());
+        let help = format!("write `if({text}{}, 1, 0)`", ")".repeat(open));
         self.problem(Problems::TruthAsNumber, file, part.span, message, help);
         Type::Unknown
     }

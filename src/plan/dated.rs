@@ -341,7 +341,7 @@ impl<'t> Resolver<'t> {
 
     /// An assertion, whose formula must be true or false.
     pub(super) fn assertion(&mut self, file: FileId, what: &tree::Assert) -> Assertion {
-        let span = what.formula.span(&self.trees[file.0 as usize].exprs);
+        let span = what.formula.text;
         let place = Place { file, span };
         let checked = self.check(file, what.formula, Scope::default());
         let formula = match checked.kind {

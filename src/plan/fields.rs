@@ -69,8 +69,7 @@ impl<'t> Resolver<'t> {
             self.problem(Kind::Expected, file, value.span, message, "write `sweet 0.6 .. 0.7`");
             return None;
         };
-        let exprs = &self.trees[file.0 as usize].exprs;
-        let spans = (low.span(exprs), high.span(exprs));
+        let spans = (low.text, high.text);
         let wanted = Wanted::bare("sweet", Range::Share);
         let low = self.formula(file, low, spans.0, wanted, Scope::default());
         let high = self.formula(file, high, spans.1, wanted, Scope::default());

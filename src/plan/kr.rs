@@ -123,8 +123,7 @@ impl<'t> Resolver<'t> {
         unit: UnitId,
         scope: Scope,
     ) -> Point {
-        let exprs = &self.trees[file.0 as usize].exprs;
-        let (at, grade) = (point.at.span(exprs), point.grade.span(exprs));
+        let (at, grade) = (point.at.text, point.grade.text);
         let wanted = Wanted::unit("a point", unit);
         let at = self.formula(file, point.at, at, wanted, scope);
         let wanted = Wanted::bare("a grade", Range::Share);
@@ -152,7 +151,7 @@ impl<'t> Resolver<'t> {
             }
             tree::Grading::Milestones(points) => self.milestones(file, points, scope),
             tree::Grading::Formula(expr) => {
-                let span = expr.span(&self.trees[file.0 as usize].exprs);
+                let span = expr.text;
                 let wanted = Wanted::bare("a grade", Range::Any);
                 Grading::Formula(self.formula(file, *expr, span, wanted, scope))
             }
@@ -167,7 +166,7 @@ impl<'t> Resolver<'t> {
     ) -> Grading {
         let first = self.plan.milestones.len() as u32;
         for point in points {
-            let span = point.grade.span(&self.trees[file.0 as usize].exprs);
+            let span = point.grade.text;
             let wanted = Wanted::bare("a grade", Range::Share);
             let grade = self.formula(file, point.grade, span, wanted, scope);
             let name = self.text_place(file, point.name);
@@ -187,7 +186,7 @@ impl<'t> Resolver<'t> {
     fn keep(&mut self, file: FileId, keep: &tree::Keep, unit: UnitId, scope: Scope) -> Grading {
         let wanted = Wanted::unit("a bound", unit);
         let mut bound = |expr: tree::Expr| {
-            let span = expr.span(&self.trees[file.0 as usize].exprs);
+            let span = expr.text;
             Some(self.formula(file, expr, span, wanted, scope))
         };
         let (low, high) = match keep {

@@ -289,7 +289,7 @@ impl Resolver<'_> {
         wanted: Wanted,
         scope: Scope,
     ) -> Input {
-        let span = expr.span(&self.trees[file.0 as usize].exprs);
+        let span = expr.text;
         let bare = self.literal(file, expr).filter(|literal| literal.unit == UnitId::BARE);
         let unit = last.map(|literal| literal.unit).filter(|unit| *unit != UnitId::BARE);
         let (Some(literal), Some(unit)) = (bare, unit) else {

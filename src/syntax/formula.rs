@@ -31,7 +31,11 @@ impl<'a> Parser<'a> {
         self.parentheses = parentheses;
         self.depth = depth;
         match result.and_then(|(rest, ())| self.check_size(input, start).map(|()| rest)) {
-            Ok(rest) => Ok((rest, Expr { start: start as u32, end: self.tree.exprs.len() as u32 })),
+            Ok(rest) => {
+                let end = self.tree.exprs.len() as u32;
+                let text = self.span(input, rest);
+                Ok((rest, Expr { start: start as u32, end, text }))
+            }
             Err(error) => {
                 self.tree.exprs.truncate(start);
                 Err(error)

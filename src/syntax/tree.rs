@@ -351,6 +351,8 @@ pub struct Expr {
     pub start: u32,
     /// The node after the last; the last is the root.
     pub end: u32,
+    /// Its text, parentheses included.
+    pub text: Span,
 }
 
 /// The unit of a number: 0 is bare, 1 is `%`, the others index [`Tree::units`] from 2.
@@ -472,11 +474,6 @@ impl Expr {
     /// The nodes of the formula.
     pub fn nodes(self, exprs: &[ExprNode]) -> &[ExprNode] {
         &exprs[self.start as usize..self.end as usize]
-    }
-
-    /// The text that the formula covers, outer parentheses aside.
-    pub fn span(self, exprs: &[ExprNode]) -> Span {
-        self.nodes(exprs).iter().map(|node| node.span).reduce(Span::to).unwrap_or_default()
     }
 
     /// Whether it has no nodes, as a formula that could not be read.
