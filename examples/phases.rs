@@ -19,10 +19,23 @@ fn main() {
         let t5 = t.elapsed();
         engine.recalculate();
         let t6 = t.elapsed();
-        println!("read {t0:?} parse {:?} drop {:?} load {:?} resolve {:?} engine {:?} regrade {:?}", t1 - t0, t2 - t1, t3 - t2, t4 - t3, t5 - t4, t6-t5);
-        let cell = okr::plan::cell::Cell::new(okr::plan::cell::Field::KrActual, 50_001.min(engine.plan.krs.len()-1));
+        println!(
+            "read {t0:?} parse {:?} drop {:?} load {:?} resolve {:?} engine {:?} regrade {:?}",
+            t1 - t0,
+            t2 - t1,
+            t3 - t2,
+            t4 - t3,
+            t5 - t4,
+            t6 - t5
+        );
+        let cell = okr::plan::cell::Cell::new(
+            okr::plan::cell::Field::KrActual,
+            50_001.min(engine.plan.krs.len() - 1),
+        );
         let t = Instant::now();
-        for i in 0..10_000 { engine.set(cell, 700.0 + f64::from(i) * 0.01); }
+        for i in 0..10_000 {
+            engine.set(cell, 700.0 + f64::from(i) * 0.01);
+        }
         println!("edit {:?}", t.elapsed() / 10_000);
     }
 }

@@ -37,11 +37,9 @@ pub enum EditFailure {
 impl fmt::Display for EditFailure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            EditFailure::Problems(plan, problems) => {
-                problems.iter().try_for_each(|problem| {
-                    out.write_str(&diagnostic::render(problem, &plan.sources, false))
-                })
-            }
+            EditFailure::Problems(plan, problems) => problems.iter().try_for_each(|problem| {
+                out.write_str(&diagnostic::render(problem, &plan.sources, false))
+            }),
             EditFailure::Save(error) => error.fmt(out),
             EditFailure::Edit(error) => error.fmt(out),
             EditFailure::Load(error) => error.fmt(out),

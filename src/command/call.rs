@@ -314,7 +314,8 @@ impl Call<'_> {
             Kind::Kr => Ok(Part::Kr(index)),
             Kind::Bucket | Kind::Metric | Kind::Initiative => {
                 let help = "name a cycle, a team, an objective or a key result";
-                self.output.error(&format!("`{path}` is {} and has no grade; {help}", kind.words()));
+                self.output
+                    .error(&format!("`{path}` is {} and has no grade; {help}", kind.words()));
                 Err(Status::Failed)
             }
         }

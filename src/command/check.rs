@@ -104,11 +104,12 @@ fn print_json(call: &mut Call<'_>, session: &Session, problems: &[Problem]) {
 /// "q1.okr: 1 error, 2 warnings (…)" on one line.
 fn summary(session: &Session, problems: &[Problem], outcomes: &[Outcome]) -> String {
     let count = |severity| problems.iter().filter(|it| it.severity == severity).count();
-    let said: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]
-        .into_iter()
-        .filter(|(severity, _)| count(*severity) > 0)
-        .map(|(severity, word)| plural(count(severity), word))
-        .collect();
+    let said: Vec<String> =
+        [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]
+            .into_iter()
+            .filter(|(severity, _)| count(*severity) > 0)
+            .map(|(severity, word)| plural(count(severity), word))
+            .collect();
     let found = if said.is_empty() { "no problems".to_owned() } else { said.join(", ") };
     let plan = &session.plan;
     let assertions = assertions(outcomes);

@@ -71,7 +71,8 @@ fn run(call: &mut Call<'_>) -> Status {
             status
         }
     };
-    let again = (status == Status::Done && session.file != "-").then(|| Session::load(&session.file));
+    let again =
+        (status == Status::Done && session.file != "-").then(|| Session::load(&session.file));
     call.session = match again {
         Some(Ok(session)) => Some(session),
         _ => Some(session),
@@ -93,7 +94,8 @@ fn checkin(call: &mut Call<'_>, session: &Session, arguments: &Arguments) -> Res
     }
     let splices = match about.same_day {
         Some(_) if !arguments.replace => {
-            let message = format!("`{path}` has a check-in on {date} already; `--replace` changes it");
+            let message =
+                format!("`{path}` has a check-in on {date} already; `--replace` changes it");
             return Err((message, Status::Failed));
         }
         Some(checkin) => replaced(session, &about, &session.plan.checkins[checkin], arguments)?,
@@ -113,7 +115,8 @@ fn checkin(call: &mut Call<'_>, session: &Session, arguments: &Arguments) -> Res
 fn explained(call: &mut Call<'_>, failure: EditFailure) -> Failure {
     match failure {
         EditFailure::Problems(plan, problems) => {
-            let session = Session { file: String::new(), plan: (*plan).into(), problems: Vec::new() };
+            let session =
+                Session { file: String::new(), plan: (*plan).into(), problems: Vec::new() };
             call.output.problems(&session, &problems);
             ("the check-in would not be sound, so nothing was written".into(), Status::Failed)
         }
@@ -136,13 +139,14 @@ fn about(session: &Session, path: &str, date: Date) -> Result<About, Failure> {
             (metric.name.file, metric.checkins.clone(), false, false)
         }
         Ok(_) => {
-            let message = format!("`{path}` cannot be checked in: name a key result, `objective.kr`, or a metric");
+            let message = format!(
+                "`{path}` cannot be checked in: name a key result, `objective.kr`, or a metric"
+            );
             return Err(wrong(message));
         }
         Err(error) => return Err(wrong(format!("{}; {}", error.message, error.help))),
     };
-    let same_day =
-        checkins.map(|at| at as usize).find(|&at| plan.checkins[at].date == date);
+    let same_day = checkins.map(|at| at as usize).find(|&at| plan.checkins[at].date == date);
     Ok(About { path: path.to_owned(), file, same_day, milestones, actual })
 }
 
@@ -178,8 +182,14 @@ fn tail(arguments: &Arguments) -> Result<Vec<(&'static str, String)>, Failure> {
 }
 
 /// A new line after the last dated line of the file, else at its end.
-fn added(session: &Session, about: &About, date: Date, arguments: &Arguments) -> Result<Splice, Failure> {
-    let mut line = format!("{date} checkin {} {}", about.path, value_text(about, &arguments.value)?);
+fn added(
+    session: &Session,
+    about: &About,
+    date: Date,
+    arguments: &Arguments,
+) -> Result<Splice, Failure> {
+    let mut line =
+        format!("{date} checkin {} {}", about.path, value_text(about, &arguments.value)?);
     for (word, value) in tail(arguments)? {
         line.push_str(&format!(" {word} {value}"));
     }

@@ -78,7 +78,9 @@ fn unknown_id(call: &mut Call<'_>, id: &str) -> Status {
     let ids = Kind::ALL.iter().map(|kind| kind.id());
     let help = match suggest::nearest(id, ids) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => "to explain a cell, name the plan and the path: `okr explain q1.okr speed.grade`".into(),
+        None => {
+            "to explain a cell, name the plan and the path: `okr explain q1.okr speed.grade`".into()
+        }
     };
     call.output.error(&format!("there is no problem with the id `{id}`; {help}"));
     Status::Usage

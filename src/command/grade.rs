@@ -71,7 +71,9 @@ fn run(call: &mut Call<'_>) -> Status {
 fn under(call: &mut Call<'_>, engine: &Engine, part: Part, least: Option<f64>) -> Status {
     let Some(least) = least else { return Status::Done };
     let grade = match part {
-        Part::All => engine.moment.cycle.map_or(Value::NoData, |it| engine.cycle(it as usize).grade),
+        Part::All => {
+            engine.moment.cycle.map_or(Value::NoData, |it| engine.cycle(it as usize).grade)
+        }
         Part::Cycle(index) => engine.cycle(index as usize).grade,
         Part::Team(index) => engine.team(index as usize).grade,
         Part::Objective(index) => engine.objective(index as usize).grade,

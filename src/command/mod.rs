@@ -102,7 +102,10 @@ fn entry(name: &str) -> Option<&'static Entry> {
 }
 
 /// Runs the command line; gives the exit status.
-pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, output: &mut Output) -> Status {
+pub fn main(
+    arguments: impl IntoIterator<Item = std::ffi::OsString>,
+    output: &mut Output,
+) -> Status {
     let matches = match cli().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => return output.usage(&error),

@@ -149,11 +149,15 @@ impl Outcome {
                 problem(Kind::AssertionFailed, message).map(|problem| problem.help(values.clone()))
             }
             Verdict::Unknown => {
-                let message = format!("the assertion `{formula}` is unknown{on}: it reads a cell without data");
+                let message = format!(
+                    "the assertion `{formula}` is unknown{on}: it reads a cell without data"
+                );
                 problem(Kind::AssertionUnknown, message)
             }
             Verdict::NotEvaluated => {
-                let message = format!("the assertion `{formula}` is not evaluated: it reads a load or a projection");
+                let message = format!(
+                    "the assertion `{formula}` is not evaluated: it reads a load or a projection"
+                );
                 problem(Kind::AssertionNotEvaluated, message)
             }
         }

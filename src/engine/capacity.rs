@@ -130,12 +130,7 @@ impl Engine {
         Stop::wrong(Kind::OutOfRange, amount.place, message, "move less")
     }
 
-    fn bucket_capacity(
-        &self,
-        team: usize,
-        bucket: u32,
-        share: f64,
-    ) -> Result<f64, Stop> {
+    fn bucket_capacity(&self, team: usize, bucket: u32, share: f64) -> Result<f64, Stop> {
         let share = wanted(share)?;
         let team = wanted(self.columns.of(Field::TeamCapacity)[team])?;
         let mut capacity = share * team;
@@ -171,9 +166,13 @@ impl Engine {
             _ => return None,
         };
         let percent = |share| self.plan.units.show(share, crate::quantity::UnitId::PERCENT);
-        let message = format!("the share is {}, past the {word} of {}", percent(share), percent(bound));
+        let message =
+            format!("the share is {}, past the {word} of {}", percent(share), percent(bound));
         let place: Place = self.plan.buckets[bucket as usize].share_place;
-        Some(Problem::new(Kind::ShareBounds, place, message).help(format!("change the share or the {word}")))
+        Some(
+            Problem::new(Kind::ShareBounds, place, message)
+                .help(format!("change the share or the {word}")),
+        )
     }
 
     /// The share of a bucket in force, with what a scenario moves.

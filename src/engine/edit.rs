@@ -201,7 +201,9 @@ impl Engine {
         let problem = stop.and_then(|stop| Stop::split(Err(stop)).1);
         self.note(number, problem.into_iter().collect());
         let mut changed = false;
-        for (field, value) in fields.into_iter().zip([mean.grade, mean.committed, mean.aspirational]) {
+        for (field, value) in
+            fields.into_iter().zip([mean.grade, mean.committed, mean.aspirational])
+        {
             changed |= self.columns.set(Cell { field, index }, value.stored());
         }
         changed
@@ -294,8 +296,7 @@ impl Engine {
         self.for_each_owner(cell, |node| queue.push(Reverse((rank[node as usize], source))));
         let mut computed = 0;
         while let Some(Reverse((place, member))) = queue.pop() {
-            let mut changed =
-                if member == ANY { Changed::All } else { Changed::Member(member) };
+            let mut changed = if member == ANY { Changed::All } else { Changed::Member(member) };
             while let Some(Reverse((next, other))) = queue.peek().copied() {
                 if next != place {
                     break;
@@ -357,11 +358,8 @@ impl Engine {
 /// No member in particular: a mean adds up everything.
 const ANY: u32 = u32::MAX;
 
-const OBJECTIVE_MEANS: [Field; 3] = [
-    Field::ObjectiveGrade,
-    Field::ObjectiveCommittedGrade,
-    Field::ObjectiveAspirationalGrade,
-];
+const OBJECTIVE_MEANS: [Field; 3] =
+    [Field::ObjectiveGrade, Field::ObjectiveCommittedGrade, Field::ObjectiveAspirationalGrade];
 const TEAM_MEANS: [Field; 3] =
     [Field::TeamGrade, Field::TeamCommittedGrade, Field::TeamAspirationalGrade];
 const CYCLE_MEANS: [Field; 3] =

@@ -164,7 +164,9 @@ impl Engine {
         step.place = Some(self.plan.line_of(kr.name));
         let own = |field| Cell { field, index: cell.index };
         match self.kr_state(index) {
-            State::NotApplicable => return step.how = "not applicable, so left out of every mean".into(),
+            State::NotApplicable => {
+                return step.how = "not applicable, so left out of every mean".into();
+            }
             State::Declined => return step.how = "declined: shown, not graded".into(),
             _ => {}
         }
@@ -185,7 +187,10 @@ impl Engine {
                 self.children(step, [own(Field::KrActual)], depth);
             }
             Grading::Steps(first, count) => {
-                step.how = format!("the furthest step reached of {}", self.points_words(first, count, kr.unit));
+                step.how = format!(
+                    "the furthest step reached of {}",
+                    self.points_words(first, count, kr.unit)
+                );
                 self.children(step, [own(Field::KrActual)], depth);
             }
             Grading::Curve(first, count) => {
@@ -206,7 +211,9 @@ impl Engine {
             Grading::Keep { low, high } => self.explain_keep(index, low, high, step),
         }
         self.explain_lateness(index, step);
-        if let Some(problem) = self.problems.get(&self.graph.number(super::graph::Node::Kr(cell.index))) {
+        if let Some(problem) =
+            self.problems.get(&self.graph.number(super::graph::Node::Kr(cell.index)))
+        {
             step.how = problem.iter().map(|it| it.message.clone()).collect::<Vec<_>>().join("; ");
         }
     }
@@ -257,7 +264,8 @@ impl Engine {
     }
 
     fn explain_lateness(&self, index: usize, step: &mut Step) {
-        let Some(due) = self.plan.krs[index].due.filter(|_| self.late.contains_key(&(index as u32)))
+        let Some(due) =
+            self.plan.krs[index].due.filter(|_| self.late.contains_key(&(index as u32)))
         else {
             return;
         };
@@ -280,11 +288,16 @@ impl Engine {
         let own = |field| Cell::new(field, index);
         let shown = |field| {
             let value = self.read(own(field));
-            value.number().map_or_else(|| value.word().to_owned(), |it| crate::quantity::readable(it).into_owned())
+            value.number().map_or_else(
+                || value.word().to_owned(),
+                |it| crate::quantity::readable(it).into_owned(),
+            )
         };
         let (actual, baseline, target) =
             (shown(Field::KrActual), shown(Field::KrBaseline), shown(Field::KrTarget));
-        step.how = format!("(actual - baseline) / (target - baseline) = ({actual} - {baseline}) / ({target} - {baseline})");
+        step.how = format!(
+            "(actual - baseline) / (target - baseline) = ({actual} - {baseline}) / ({target} - {baseline})"
+        );
         let cells = [own(Field::KrActual), own(Field::KrBaseline), own(Field::KrTarget)];
         self.children(step, cells, depth);
     }
@@ -350,7 +363,10 @@ impl Engine {
         let terms: Vec<String> = krs.iter().filter_map(|&kr| self.term(kr)).collect();
         step.how = match terms[..] {
             [] => "no key result counts".into(),
-            _ => format!("Σ weight × grade / Σ weight, {graded} of {of} graded: {}", terms.join(" + ")),
+            _ => format!(
+                "Σ weight × grade / Σ weight, {graded} of {of} graded: {}",
+                terms.join(" + ")
+            ),
         };
         let cells = krs.into_iter().map(|index| Cell { field: Field::KrGrade, index });
         self.children(step, cells, depth);
@@ -374,7 +390,8 @@ impl Engine {
     fn explain_team(&self, cell: Cell, step: &mut Step, depth: usize) {
         let index = cell.index as usize;
         step.place = Some(self.plan.line_of(self.plan.teams[index].name));
-        step.how = "the weighted mean of its objectives and of its child teams, each weighing 1".into();
+        step.how =
+            "the weighted mean of its objectives and of its child teams, each weighing 1".into();
         let objective = match cell.field {
             Field::TeamCommittedGrade => Field::ObjectiveCommittedGrade,
             Field::TeamAspirationalGrade => Field::ObjectiveAspirationalGrade,

@@ -10,8 +10,7 @@ use crate::plan::model::{Code, CodeOp};
 use crate::syntax::keyword::Function;
 use crate::syntax::tree::Binary;
 use evalexpr::{
-    Context, EvalexprError, EvalexprResult, Node, Operator, Value as Evaluated,
-    build_operator_tree,
+    Context, EvalexprError, EvalexprResult, Node, Operator, Value as Evaluated, build_operator_tree,
 };
 use rustc_hash::FxHashMap;
 use std::fmt::Write;
@@ -71,7 +70,12 @@ impl Templates {
     /// The template of a formula's code, and what fills its slots.
     ///
     /// `None` if evalexpr cannot read the text, which the limits of the language rule out.
-    pub fn of(&mut self, code: &[Code], slots: &mut Vec<Slot>, slot: impl Fn(Cell, f64) -> Slot) -> Option<u32> {
+    pub fn of(
+        &mut self,
+        code: &[Code],
+        slots: &mut Vec<Slot>,
+        slot: impl Fn(Cell, f64) -> Slot,
+    ) -> Option<u32> {
         let first = slots.len();
         for step in code {
             match step.op {
@@ -387,7 +391,13 @@ fn divide(left: f64, right: f64) -> f64 {
 /// but for what a lazy operation does not need.
 fn call(ours: Ours, arguments: &[f64]) -> f64 {
     match (ours, arguments) {
-        (Ours::Binary(Binary::And), [left, right]) => if *left == 0.0 { 0.0 } else { left * right },
+        (Ours::Binary(Binary::And), [left, right]) => {
+            if *left == 0.0 {
+                0.0
+            } else {
+                left * right
+            }
+        }
         (Ours::Binary(Binary::Or), [left, right]) => match left {
             left if *left == 1.0 => 1.0,
             left if left.is_nan() => f64::NAN,

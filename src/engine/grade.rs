@@ -118,9 +118,7 @@ impl Engine {
             self.check_way(index)?;
         }
         match kr.grading {
-            Grading::Linear { uncapped } => {
-                Ok(linear(self.progress(index, actual()?)?, uncapped))
-            }
+            Grading::Linear { uncapped } => Ok(linear(self.progress(index, actual()?)?, uncapped)),
             Grading::Steps(first, count) => {
                 let points = self.points(index, first, count, over)?;
                 Ok(self.step_reached(index, &points, actual()?))
@@ -340,8 +338,7 @@ impl Engine {
             return None;
         }
         let in_force = |amendment: &&Amendment| {
-            amendment.cell == cell
-                && self.moment.as_of.is_none_or(|as_of| amendment.date <= as_of)
+            amendment.cell == cell && self.moment.as_of.is_none_or(|as_of| amendment.date <= as_of)
         };
         let amendments = &self.plan.amendments;
         let start = amendments.partition_point(|amendment| amendment.cell < cell);

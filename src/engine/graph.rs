@@ -186,7 +186,13 @@ impl Engine {
             let template = self.templates.of(code, &mut self.graph.slots, slot);
             let template = template.unwrap_or(u32::MAX);
             self.graph.formulas.push(FormulaCell { cell, formula, template, first_slot });
-            add_reads(&mut self.graph.readers, &mut self.graph.read_fields, plan, formula, index as u32);
+            add_reads(
+                &mut self.graph.readers,
+                &mut self.graph.read_fields,
+                plan,
+                formula,
+                index as u32,
+            );
         }
     }
 
@@ -315,11 +321,8 @@ const KR_CELLS: &[Field] = &[
     Field::KrForecast,
     Field::KrForecastGrade,
 ];
-const OBJECTIVE_CELLS: &[Field] = &[
-    Field::ObjectiveGrade,
-    Field::ObjectiveCommittedGrade,
-    Field::ObjectiveAspirationalGrade,
-];
+const OBJECTIVE_CELLS: &[Field] =
+    &[Field::ObjectiveGrade, Field::ObjectiveCommittedGrade, Field::ObjectiveAspirationalGrade];
 const TEAM_CELLS: &[Field] =
     &[Field::TeamGrade, Field::TeamCommittedGrade, Field::TeamAspirationalGrade];
 const CYCLE_CELLS: &[Field] =

@@ -76,11 +76,7 @@ impl Engine {
     }
 
     /// A grade with what lateness costs.
-    pub(super) fn with_lateness(
-        &self,
-        index: usize,
-        raw: Result<f64, Stop>,
-    ) -> Result<f64, Stop> {
+    pub(super) fn with_lateness(&self, index: usize, raw: Result<f64, Stop>) -> Result<f64, Stop> {
         let Some(history) = self.late.get(&(index as u32)) else { return raw };
         let Some(due) = self.plan.krs[index].due else { return raw };
         let on_due_day = match history.on_due_day {

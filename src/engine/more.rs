@@ -118,7 +118,8 @@ impl Engine {
             return Err(Stop::NoData);
         }
         let newest = &self.plan.checkins[self.newest[index] as usize];
-        if let Some(expecting) = newest.expecting.filter(|_| lined || kr.grading == Grading::Score) {
+        if let Some(expecting) = newest.expecting.filter(|_| lined || kr.grading == Grading::Score)
+        {
             return self.amount(expecting, None);
         }
         if !lined {

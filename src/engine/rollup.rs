@@ -298,11 +298,7 @@ impl Engine {
         self.checked_mean(&sums, || self.zero_kr_weights(index))
     }
 
-    fn checked_mean(
-        &self,
-        sums: &Sums,
-        zero: impl Fn() -> Option<Input>,
-    ) -> (Mean, Option<Stop>) {
+    fn checked_mean(&self, sums: &Sums, zero: impl Fn() -> Option<Input>) -> (Mean, Option<Stop>) {
         if sums.joint[1] == 0.0
             && sums.wrong == 0.0
             && let Some(input) = zero()

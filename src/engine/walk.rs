@@ -53,15 +53,22 @@ impl Missing {
 impl Fault {
     fn words(self) -> (&'static str, &'static str) {
         match self {
-            Fault::DivisionByZero => {
-                ("a division by zero", "guard it: `if(b == 0, …, a / b)`; a branch not taken is not computed")
-            }
+            Fault::DivisionByZero => (
+                "a division by zero",
+                "guard it: `if(b == 0, …, a / b)`; a branch not taken is not computed",
+            ),
             Fault::Root => ("the root of a negative number", "guard it: `sqrt(max(x, 0))`"),
-            Fault::Logarithm => {
-                ("the logarithm of a number that is not positive", "guard it with `if(x > 0, …, …)`")
+            Fault::Logarithm => (
+                "the logarithm of a number that is not positive",
+                "guard it with `if(x > 0, …, …)`",
+            ),
+            Fault::Remainder => {
+                ("a remainder of a division by zero", "guard it: `if(b == 0, …, mod(a, b))`")
             }
-            Fault::Remainder => ("a remainder of a division by zero", "guard it: `if(b == 0, …, mod(a, b))`"),
-            Fault::Power => ("a power that is no number", "a negative base wants a whole exponent, 0 a positive one"),
+            Fault::Power => (
+                "a power that is no number",
+                "a negative base wants a whole exponent, 0 a positive one",
+            ),
             Fault::Large => ("a number that is too large", "check the magnitudes"),
             Fault::RangeOrder => ("a range that does not go from low to high", "swap its ends"),
         }
@@ -116,7 +123,9 @@ impl Engine {
                     _ => binary_walked(binary, left, part(operands[1])?, root.span),
                 }
             }
-            CodeOp::Call(function, _) => self.walk_call(code, function, &operands(), root.span, over),
+            CodeOp::Call(function, _) => {
+                self.walk_call(code, function, &operands(), root.span, over)
+            }
             CodeOp::RangeMean(_) => {
                 let ends = operands().into_iter().map(part).collect::<Result<Vec<_>, _>>()?;
                 let mean = estimate::mean(&ends);
@@ -138,10 +147,8 @@ impl Engine {
             let condition = part(operands[0])?;
             return part(if condition != 0.0 { operands[1] } else { operands[2] });
         }
-        let skips = matches!(
-            function,
-            Function::Sum | Function::Mean | Function::Median | Function::Count
-        );
+        let skips =
+            matches!(function, Function::Sum | Function::Mean | Function::Median | Function::Count);
         let mut arguments = Vec::with_capacity(operands.len());
         for operand in operands {
             match part(*operand) {

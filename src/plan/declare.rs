@@ -392,7 +392,6 @@ impl<'t> Inner<'t> {
         self.names.insert(name.into(), index);
         self.places.insert(name, place);
     }
-
 }
 
 /// The statements of a keyword in a block.

@@ -175,13 +175,15 @@ pub fn kr_row(engine: &Engine, index: usize) -> KrRow {
     let unit = plan.units.word(kr.unit);
     let keep = matches!(kr.grading, Grading::Keep { .. });
     let ways = !keep && kr.grading.is_numeric();
-    let baseline = read(Field::KrBaseline).filter(|_| ways && kr.grading != Grading::Score || kr.baseline.is_some());
+    let baseline = read(Field::KrBaseline)
+        .filter(|_| ways && kr.grading != Grading::Score || kr.baseline.is_some());
     let target = read(Field::KrTarget).filter(|_| kr.has_target);
     let actual = actual(engine, index);
     let grade = read(Field::KrGrade);
     let pace = read(Field::KrPace);
     let forecast = read(Field::KrForecast);
-    let show = |value: Option<f64>| value.map_or_else(String::new, |it| plan.units.show(it, kr.unit));
+    let show =
+        |value: Option<f64>| value.map_or_else(String::new, |it| plan.units.show(it, kr.unit));
     let shown = Shown {
         baseline: show(baseline),
         target: show(target),
@@ -292,9 +294,7 @@ pub fn observation_words(engine: &Engine, kr: usize, observation: Observation) -
         Observation::Open => "open".into(),
         Observation::NotApplicable => "n/a".into(),
         Observation::Milestone(at) => match plan.krs[kr].grading {
-            Grading::Milestones(first, _) => {
-                plan.text(plan.milestones[(first + at) as usize].name)
-            }
+            Grading::Milestones(first, _) => plan.text(plan.milestones[(first + at) as usize].name),
             _ => String::new(),
         },
         Observation::Bad => "error".into(),

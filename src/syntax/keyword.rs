@@ -83,6 +83,8 @@ pub enum Shape {
     Scenario,
     /// A value.
     Value,
+    /// A range of values, `LOW .. HIGH`.
+    Range,
     /// One word of a closed list.
     Choice(&'static [&'static str]),
     /// The id of a statement.
@@ -231,7 +233,7 @@ keywords! {
         Feedback [Dated] Shape::Feedback, true, "DATE feedback PATH by TEAM \"text\"", "the team's answer";
         Yellow [Policy] Shape::Value, false, "yellow GRADE", "red below it; 0.4 by default";
         Green [Policy] Shape::Value, false, "green GRADE", "green from it on; 0.7 by default";
-        Sweet [Policy] Shape::Value, false, "sweet LOW .. HIGH", "where an aspirational mean is meant to land; 0.6 .. 0.7 by default";
+        Sweet [Policy] Shape::Range, false, "sweet LOW .. HIGH", "where an aspirational mean is meant to land; 0.6 .. 0.7 by default";
         Missing [Policy] Shape::Choice(MISSING), false, "missing zero|skip", "what a key result without data counts as; zero by default";
         OnTrack [Policy] Shape::Value, false, "on_track PACE", "on track from this pace on; 0.95 by default";
         Behind [Policy] Shape::Value, false, "behind PACE", "behind from this pace on, at risk below; 0.75 by default";

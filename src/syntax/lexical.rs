@@ -352,8 +352,9 @@ fn currency(input: &str) -> Option<(&str, &'static str)> {
     rest.starts_with(|c: char| c.is_ascii_digit()).then_some((rest, *word))
 }
 
-/// A number with its unit, glued or after a space.
-pub fn number(input: &str) -> Parsed<'_, Number<'_>> {
+/// A number with its unit, glued or after white space; `gap` gives what follows white space where
+/// the number stands.
+pub fn number<'a>(input: &'a str, gap: impl FnOnce(&'a str) -> &'a str) -> Parsed<'a, Number<'a>> {
     let (digits_at, sign_unit) =
         currency(input).map_or((input, None), |(at, word)| (at, Some(word)));
     let (rest, decimal) = decimal(digits_at)?;
@@ -365,7 +366,7 @@ pub fn number(input: &str) -> Parsed<'_, Number<'_>> {
         return Failure::new(Kind::BadNumber, input, length, message).cut();
     }
     let (rest, unit) = match glued {
-        NumberUnit::Bare => spaced_unit(rest)?,
+        NumberUnit::Bare => spaced_unit(rest, gap(rest))?,
         glued => (rest, glued),
     };
     match (sign_unit, unit) {
@@ -492,8 +493,7 @@ fn check_unit(unit: &str, at: &str) -> Result<(), nom::Err<Failure>> {
 }
 
 /// A unit after a space; a magnitude or `%` there is the mistake of a missing glue.
-fn spaced_unit(input: &str) -> Parsed<'_, NumberUnit<'_>> {
-    let at = spaces(input);
+fn spaced_unit<'a>(input: &'a str, at: &'a str) -> Parsed<'a, NumberUnit<'a>> {
     let spaced = at.len() < input.len();
     if spaced && at.starts_with('%') {
         return glue_it("%", at);
@@ -523,7 +523,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (f64, String, &str) {
-        match number(text) {
+        match number(text, spaces) {
             Ok((rest, Number { value, unit })) => {
                 let unit = match unit {
                     NumberUnit::Bare => String::new(),
@@ -537,7 +537,7 @@ mod tests {
     }
 
     fn fails(text: &str) -> Kind {
-        match number(text) {
+        match number(text, spaces) {
             Err(nom::Err::Failure(failure)) => failure.into_parts().kind,
             other => panic!("{text}: {other:?}"),
         }

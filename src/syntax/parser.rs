@@ -153,7 +153,7 @@ impl<'a> Parser<'a> {
 
     /// A number, its unit interned for the file.
     pub(super) fn number(&mut self, input: &'a str) -> Parsed<'a, (f64, UnitRef)> {
-        let (rest, Number { value, unit }) = lexical::number(input)?;
+        let (rest, Number { value, unit }) = lexical::number(input, |rest| self.gap(rest))?;
         let unit = match unit {
             NumberUnit::Bare => UnitRef::BARE,
             NumberUnit::Percent => UnitRef::PERCENT,

@@ -102,7 +102,9 @@ impl<'a> Parser<'a> {
         let end = memchr::memchr(b'\n', start.as_bytes()).unwrap_or(start.len());
         let line = start[1..end].trim_end_matches('\r');
         let words = &line[..comment_start(line)];
-        let words_end = 1 + words.trim_end().len();
+        // A blank that is escaped at the end belongs to the last word.
+        let trimmed = words.trim_end();
+        let words_end = 1 + if trimmed.ends_with('\\') { words.len() } else { trimmed.len() };
         let span = self.span_len(start, words_end);
         let body = Body::Command(Span { start: span.start + 1, end: span.end });
         let word = Span { start: span.start, end: span.start + 1 };
@@ -111,6 +113,12 @@ impl<'a> Parser<'a> {
             let message = "the words of this line cannot be told apart: a quote is not closed";
             self.problems
                 .push(Problem::new(Kind::BadCommand, place, message).help("close the quote"));
+        }
+        if !names_a_command(words) {
+            let place = self.place(word);
+            let message = "a command's name follows the `:`";
+            let help = "write `:grade`, say";
+            self.problems.push(Problem::new(Kind::BadCommand, place, message).help(help));
         }
         self.tree.statements.push(Node { keyword: Keyword::Command, word, span, body });
         if words.len() < line.len() {
@@ -229,7 +237,10 @@ impl<'a> Parser<'a> {
         if matches!(shape, Shape::Bucket | Shape::Metric) {
             let at = self.gap(rest);
             let value;
-            (rest, value) = self.value(at)?;
+            (rest, value) = match self.accept("rest", at).filter(|_| shape == Shape::Bucket) {
+                Some(rest) => (rest, Value { span: self.span(at, rest), kind: ValueKind::Rest }),
+                None => self.value(at)?,
+            };
             entity.value = Some(value);
         }
         if shape == Shape::Scenario
@@ -502,6 +513,13 @@ fn did_you_mean(word: &str, words: &[&str]) -> String {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => format!("the words here are {}", suggest::one_of(words)),
     }
+}
+
+/// Whether the words of a `:` line begin with what could be a command's name.
+fn names_a_command(words: &str) -> bool {
+    let name = words.split([' ', '\t']).next().unwrap_or_default();
+    let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(sound)
 }
 
 /// Where the comment of a `:` line begins: at a `#` that begins a word, outside quotes.

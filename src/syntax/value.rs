@@ -129,6 +129,7 @@ impl<'a> Parser<'a> {
         let at = self.gap(input);
         match entry.shape {
             Shape::Value => map(self.value(at), Body::Value),
+            Shape::Range => self.range(entry, at),
             Shape::Choice(words) => map(self.choice(words, at), Body::Choice),
             Shape::Name => map(self.name("an id", at), Body::Name),
             Shape::Path => map(self.path("a path", at), Body::Name),
@@ -150,12 +151,22 @@ impl<'a> Parser<'a> {
         }
     }
 
+    fn range(&mut self, entry: &Entry, at: &'a str) -> Parsed<'a, Body> {
+        let (rest, value) = self.value(at)?;
+        match value.kind {
+            ValueKind::Range(..) => Ok((rest, Body::Value(value))),
+            _ => expected("`..` and the upper end", self.gap(rest))
+                .help(format!("write `{}`", entry.usage))
+                .cut(),
+        }
+    }
+
     fn label(&mut self, at: &'a str) -> Parsed<'a, Body> {
         if at.starts_with('"') {
             return map(self.text("a word or a string", at), Body::Text);
         }
-        let (rest, _) =
-            lexical::word(at).ok_or_else(|| failure(expected("a word or a string", at)))?;
+        let word = lexical::word(at).filter(|(_, word)| !keyword::is_reserved(word));
+        let (rest, _) = word.ok_or_else(|| failure(expected("a word or a string", at)))?;
         Ok((rest, Body::Word(self.span(at, rest))))
     }
 
@@ -354,18 +365,15 @@ fn failure(failure: Failure) -> nom::Err<Failure> {
 /// A tag or a rule: a word that may have `-` inside.
 fn tag_word(at: &str) -> Result<&str, nom::Err<Failure>> {
     let end = at.find(|c: char| !lexical::is_word(c) && c != '-').unwrap_or(at.len());
+    let end = at[..end].trim_end_matches('-').len();
     if end == 0 { expected("a word", at).cut() } else { Ok(&at[end..]) }
 }
 
-/// The values that are words: `done`, `open`, `rest` and `n/a`.
+/// The values that are words: `done`, `open` and `n/a`.
 fn value_word(input: &str) -> Option<(&str, ValueKind)> {
-    let words = [
-        ("done", ValueKind::Done),
-        ("open", ValueKind::Open),
-        ("rest", ValueKind::Rest),
-        ("n/a", ValueKind::NotApplicable),
-    ];
-    if !input.starts_with(['d', 'o', 'r', 'n']) {
+    let words =
+        [("done", ValueKind::Done), ("open", ValueKind::Open), ("n/a", ValueKind::NotApplicable)];
+    if !input.starts_with(['d', 'o', 'n']) {
         return None;
     }
     words.into_iter().find_map(|(word, kind)| {

@@ -129,7 +129,7 @@ fn string_length(at: &str) -> usize {
 
 /// A number with what is glued to it; a unit after a space is a token of its own.
 fn number_length(at: &str) -> usize {
-    let length = lexical::number(at).map_or(1, |(rest, _)| at.len() - rest.len());
+    let length = lexical::number(at, lexical::spaces).map_or(1, |(rest, _)| at.len() - rest.len());
     at[..length].find([' ', '\t', '\r']).unwrap_or(length)
 }
 
