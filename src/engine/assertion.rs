@@ -7,7 +7,7 @@ use crate::diagnostic::{Kind, Problem};
 use crate::plan::model::{Assertion, CodeOp};
 use crate::source::Place;
 use jiff::civil::Date;
-use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What became of an assertion.
@@ -45,7 +45,6 @@ pub struct Outcome {
 impl Engine {
     /// Judges the assertions of the plan, or of the scenario in force and those that it extends.
     pub fn assertions(&self) -> Vec<Outcome> {
-        let mut views: FxHashMap<Date, Engine> = FxHashMap::default();
         let mut assertions: Vec<&Assertion> = Vec::new();
         match self.options.scenario {
             None => assertions.extend(&self.plan.assertions),
@@ -58,33 +57,43 @@ impl Engine {
                 }
             }
         }
-        assertions.into_iter().map(|assertion| self.judge(assertion, &mut views)).collect()
+        let mut outcomes: Vec<Outcome> =
+            assertions.iter().map(|assertion| self.unjudged(assertion)).collect();
+        let mut by_day: BTreeMap<Option<Date>, Vec<usize>> = BTreeMap::new();
+        for (at, assertion) in assertions.iter().enumerate() {
+            if outcomes[at].verdict == Verdict::Unknown {
+                let other = assertion.date.filter(|date| Some(*date) != self.moment.as_of);
+                by_day.entry(other).or_default().push(at);
+            }
+        }
+        // A day at a time, so that one other view of the plan is in memory.
+        for (day, at_day) in by_day {
+            let view = day
+                .map(|day| Engine::at(Arc::clone(&self.plan), self.options, self.moment.on(day)));
+            for at in at_day {
+                let Some(formula) = assertions[at].formula else { continue };
+                let (verdict, problem) = view.as_ref().unwrap_or(self).verdict(formula);
+                (outcomes[at].verdict, outcomes[at].problem) = (verdict, problem);
+            }
+        }
+        outcomes
     }
 
-    fn judge(&self, assertion: &Assertion, views: &mut FxHashMap<Date, Engine>) -> Outcome {
+    /// An assertion before it is judged: broken, not yet due, or unknown so far.
+    fn unjudged(&self, assertion: &Assertion) -> Outcome {
         let as_of = self.moment.as_of;
-        let mut outcome = Outcome {
+        let verdict = match (assertion.formula, assertion.date, as_of) {
+            (None, ..) => Verdict::Broken,
+            (_, Some(date), Some(as_of)) if date > as_of => Verdict::NotYetDue,
+            _ => Verdict::Unknown,
+        };
+        Outcome {
             place: assertion.place,
             date: assertion.date.or(as_of),
             message: assertion.message.map(|message| self.plan.text(message)),
-            verdict: Verdict::Broken,
+            verdict,
             problem: None,
-        };
-        let Some(formula) = assertion.formula else { return outcome };
-        if let (Some(date), Some(as_of)) = (assertion.date, as_of)
-            && date > as_of
-        {
-            outcome.verdict = Verdict::NotYetDue;
-            return outcome;
         }
-        let engine = match assertion.date.filter(|date| Some(*date) != as_of) {
-            None => self,
-            Some(date) => views.entry(date).or_insert_with(|| {
-                Engine::at(Arc::clone(&self.plan), self.options, self.moment.on(date))
-            }),
-        };
-        (outcome.verdict, outcome.problem) = engine.verdict(formula);
-        outcome
     }
 
     fn verdict(&self, formula: u32) -> (Verdict, Option<Problem>) {

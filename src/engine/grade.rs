@@ -8,6 +8,7 @@ use crate::diagnostic::{Kind, Problem};
 use crate::plan::cell::{Cell, Field};
 use crate::plan::model::*;
 use crate::source::Place;
+use jiff::civil::Date;
 
 /// Why there is no number.
 #[derive(Clone, Debug)]
@@ -54,6 +55,27 @@ pub(super) fn wanted(stored: f64) -> Result<f64, Stop> {
 pub(super) fn linear(progress: f64, uncapped: bool) -> f64 {
     let floor = progress.max(0.0);
     if uncapped { floor } else { floor.min(1.0) }
+}
+
+/// What a key result is graded by: its numbers as stored, and the day up to which check-ins count.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Given {
+    pub baseline: f64,
+    pub target: f64,
+    pub actual: f64,
+    /// The day up to which check-ins count.
+    pub until: Option<Date>,
+    /// Whether the actual is the newest check-in's.
+    pub dated: bool,
+    /// Whether the actual is taken as something else, such as its forecast.
+    pub instead: bool,
+}
+
+/// (actual − baseline) / (target − baseline), unclamped.
+fn progress_of(given: &Given) -> Result<f64, Stop> {
+    let (baseline, target) = (wanted(given.baseline)?, wanted(given.target)?);
+    let progress = (wanted(given.actual)? - baseline) / (target - baseline);
+    if progress.is_finite() { Ok(progress) } else { Err(Stop::Poisoned) }
 }
 
 /// A resolved point: its value, its grade, and where the value stands.
@@ -108,24 +130,42 @@ impl Engine {
         self.with_lateness(index, raw)
     }
 
+    /// What a key result is graded by now; with the actual taken as something else if wanted.
+    fn given(&self, index: usize, instead: Option<f64>) -> Given {
+        let cell = |field| self.columns.of(field)[index];
+        Given {
+            baseline: cell(Field::KrBaseline),
+            target: cell(Field::KrTarget),
+            actual: instead.unwrap_or_else(|| cell(Field::KrActual)),
+            until: self.moment.as_of,
+            dated: self.newest[index] != NO_CHECKIN,
+            instead: instead.is_some(),
+        }
+    }
+
     /// The grade by the rule alone; with the actual taken as something else if wanted.
     pub(super) fn raw_grade(&self, index: usize, instead: Option<f64>) -> Result<f64, Stop> {
+        self.grade_given(index, &self.given(index, instead))
+    }
+
+    /// The grade by the rule alone of what is given.
+    pub(super) fn grade_given(&self, index: usize, given: &Given) -> Result<f64, Stop> {
         let kr = &self.plan.krs[index];
         let cell = Cell::new(Field::KrActual, index);
-        let over = instead.map(|value| (cell, value));
-        let actual = || instead.map_or_else(|| wanted(self.columns.get(cell)), Ok);
+        let over = given.instead.then_some((cell, given.actual));
+        let actual = || wanted(given.actual);
         if kr.has_target && kr.grading.is_numeric() {
-            self.check_way(index)?;
+            self.check_way(index, given)?;
         }
         match kr.grading {
-            Grading::Linear { uncapped } => Ok(linear(self.progress(index, actual()?)?, uncapped)),
+            Grading::Linear { uncapped } => Ok(linear(progress_of(given)?, uncapped)),
             Grading::Steps(first, count) => {
-                let points = self.points(index, first, count, over)?;
-                Ok(self.step_reached(index, &points, actual()?))
+                let points = self.points(index, given, first, count, over)?;
+                Ok(self.step_reached(index, given, &points, actual()?))
             }
             Grading::Curve(first, count) => {
-                let points = self.points(index, first, count, over)?;
-                self.curve_at(index, &points, actual()?)
+                let points = self.points(index, given, first, count, over)?;
+                self.curve_at(index, given, &points, actual()?)
             }
             Grading::Done => actual(),
             Grading::Milestones(first, _) => {
@@ -142,23 +182,19 @@ impl Engine {
                 Err(Stop::wrong(Kind::OutOfRange, input.place, message, "clamp it"))
             }
             Grading::Formula(input) => Ok(self.amount(input, over)?.clamp(0.0, 1.0)),
-            Grading::Keep { low, high } => self.share_kept(index, low, high, instead),
+            Grading::Keep { low, high } => self.share_kept(index, given, low, high),
         }
     }
 
     /// (actual − baseline) / (target − baseline), unclamped.
     pub(super) fn progress(&self, index: usize, actual: f64) -> Result<f64, Stop> {
-        let baseline = wanted(self.columns.of(Field::KrBaseline)[index])?;
-        let target = wanted(self.columns.of(Field::KrTarget)[index])?;
-        let progress = (actual - baseline) / (target - baseline);
-        if progress.is_finite() { Ok(progress) } else { Err(Stop::Poisoned) }
+        progress_of(&self.given(index, Some(actual)))
     }
 
     /// Equal baseline and target is an error at the target.
-    fn check_way(&self, index: usize) -> Result<(), Stop> {
-        let baseline = self.columns.of(Field::KrBaseline)[index];
-        let target = self.columns.of(Field::KrTarget)[index];
-        if baseline != target {
+    fn check_way(&self, index: usize, given: &Given) -> Result<(), Stop> {
+        let target = given.target;
+        if given.baseline != target {
             return Ok(());
         }
         let Some(input) = self.input_in_force(Cell::new(Field::KrTarget, index)) else {
@@ -178,6 +214,7 @@ impl Engine {
     fn points(
         &self,
         index: usize,
+        given: &Given,
         first: u32,
         count: u32,
         over: Over,
@@ -189,7 +226,7 @@ impl Engine {
             let grade = self.grade_amount(point.grade, over)?;
             points.push(PointAt { at, grade, place: point.at.place });
         }
-        let direction = self.direction(index, &points)?;
+        let direction = self.direction(index, given, &points)?;
         for pair in points.windows(2) {
             if (pair[1].at - pair[0].at) * direction <= 0.0 {
                 let message = "this point does not go on from the one before it";
@@ -202,11 +239,11 @@ impl Engine {
 
     /// 1 where points rise, −1 where they fall: from baseline to target where both are given, else
     /// by the points, else from the baseline to the only one.
-    fn direction(&self, index: usize, points: &[PointAt]) -> Result<f64, Stop> {
+    fn direction(&self, index: usize, given: &Given, points: &[PointAt]) -> Result<f64, Stop> {
         let kr = &self.plan.krs[index];
-        let baseline = wanted(self.columns.of(Field::KrBaseline)[index])?;
+        let baseline = wanted(given.baseline)?;
         let way = if kr.baseline.is_some() && kr.has_target {
-            wanted(self.columns.of(Field::KrTarget)[index])? - baseline
+            wanted(given.target)? - baseline
         } else if let [first, second, ..] = points {
             second.at - first.at
         } else {
@@ -216,16 +253,22 @@ impl Engine {
     }
 
     /// The grade of the furthest step that the actual has reached, else 0.
-    fn step_reached(&self, index: usize, points: &[PointAt], actual: f64) -> f64 {
-        let direction = self.direction(index, points).unwrap_or(1.0);
+    fn step_reached(&self, index: usize, given: &Given, points: &[PointAt], actual: f64) -> f64 {
+        let direction = self.direction(index, given, points).unwrap_or(1.0);
         let reached = points.iter().rev().find(|point| (actual - point.at) * direction >= 0.0);
         reached.map_or(0.0, |point| point.grade)
     }
 
     /// Straight lines between the points, from the implied `baseline -> 0`, flat outside.
-    fn curve_at(&self, index: usize, points: &[PointAt], actual: f64) -> Result<f64, Stop> {
-        let direction = self.direction(index, points)?;
-        let baseline = wanted(self.columns.of(Field::KrBaseline)[index])?;
+    fn curve_at(
+        &self,
+        index: usize,
+        given: &Given,
+        points: &[PointAt],
+        actual: f64,
+    ) -> Result<f64, Stop> {
+        let direction = self.direction(index, given, points)?;
+        let baseline = wanted(given.baseline)?;
         let mut before: Option<(f64, f64)> = None;
         if points.first().is_some_and(|first| (first.at - baseline) * direction > 0.0) {
             before = Some((baseline, 0.0));
@@ -249,29 +292,22 @@ impl Engine {
     fn share_kept(
         &self,
         index: usize,
+        given: &Given,
         low: Option<Input>,
         high: Option<Input>,
-        instead: Option<f64>,
     ) -> Result<f64, Stop> {
-        let newest = self.columns.of(Field::KrActual)[index];
-        let newest = instead.map_or_else(|| wanted(newest), Ok)?;
-        let mut held = 0;
-        let mut count = 0;
-        let mut note = |value: f64, holds: bool| {
-            let _ = value;
-            count += 1;
-            held += u32::from(holds);
-        };
-        let holds = self.keeps(low, high, newest)?;
-        note(newest, holds);
-        if instead.is_none() && self.newest[index] != NO_CHECKIN {
+        let newest = wanted(given.actual)?;
+        let mut held = u32::from(self.keeps(low, high, newest)?);
+        let mut count = 1;
+        if !given.instead && given.dated {
             let kr = &self.plan.krs[index];
-            let seen = checkins_until(&self.plan, &kr.checkins, self.moment.as_of);
+            let seen = checkins_until(&self.plan, &kr.checkins, given.until);
             for checkin in &seen[..seen.len().saturating_sub(1)] {
                 match checkin.observation {
                     Observation::Number(input) => {
                         let value = self.amount(input, None)?;
-                        note(value, self.keeps(low, high, value)?);
+                        held += u32::from(self.keeps(low, high, value)?);
+                        count += 1;
                     }
                     Observation::Bad => return Err(Stop::Poisoned),
                     _ => {}
@@ -291,89 +327,5 @@ impl Engine {
         let low = low.map(|low| self.amount(low, None)).transpose()?;
         let high = high.map(|high| self.amount(high, None)).transpose()?;
         Ok(low.is_none_or(|low| value >= low) && high.is_none_or(|high| value <= high))
-    }
-
-    /// The input that gives a key result's actual.
-    fn actual_input(&self, index: usize) -> Option<Input> {
-        let observation = match self.newest[index] {
-            NO_CHECKIN => self.plan.krs[index].actual.map(|(observation, _)| observation),
-            newest => Some(self.plan.checkins[newest as usize].observation),
-        };
-        match observation {
-            Some(Observation::Number(input)) => Some(input),
-            _ => None,
-        }
-    }
-
-    /// The input of a cell that is in force: set by the scenario, amended, or as written.
-    pub(super) fn input_in_force(&self, cell: Cell) -> Option<Input> {
-        let set = self.scenario_lines().rev().find_map(|change| match change {
-            Change::Set(other, input) if *other == cell => Some(*input),
-            _ => None,
-        });
-        set.or_else(|| self.amendment_in_force(cell).map(|amendment| amendment.value))
-            .or_else(|| self.written_input(cell))
-    }
-
-    /// The lines of the scenario in force, those of the scenarios that it extends first.
-    pub(super) fn scenario_lines(&self) -> impl DoubleEndedIterator<Item = &Change> {
-        let mut chain = Vec::new();
-        let mut at = self.options.scenario;
-        while let Some(index) = at {
-            let scenario = &self.plan.scenarios[index as usize];
-            chain.push(scenario);
-            at = scenario.extends;
-        }
-        let lines: Vec<&Change> = chain
-            .into_iter()
-            .rev()
-            .flat_map(|scenario| scenario.lines.iter().map(|(change, _)| change))
-            .collect();
-        lines.into_iter()
-    }
-
-    /// The newest amendment of a cell up to the day.
-    pub(super) fn amendment_in_force(&self, cell: Cell) -> Option<&Amendment> {
-        if self.options.original {
-            return None;
-        }
-        let in_force = |amendment: &&Amendment| {
-            amendment.cell == cell && self.moment.as_of.is_none_or(|as_of| amendment.date <= as_of)
-        };
-        let amendments = &self.plan.amendments;
-        let start = amendments.partition_point(|amendment| amendment.cell < cell);
-        amendments[start..].iter().take_while(|it| it.cell == cell).filter(in_force).last()
-    }
-
-    /// The input of a cell as the plan's fields give it.
-    pub(super) fn written_input(&self, cell: Cell) -> Option<Input> {
-        let index = cell.index as usize;
-        let plan = &self.plan;
-        match cell.field {
-            Field::KrBaseline => plan.krs[index].baseline,
-            Field::KrTarget => plan.krs[index].target,
-            Field::KrWeight => plan.krs[index].weight,
-            Field::KrActual => self.actual_input(index),
-            Field::ObjectiveWeight => plan.objectives[index].weight,
-            Field::MetricValue => {
-                let metric = &plan.metrics[index];
-                let seen = checkins_until(plan, &metric.checkins, self.moment.as_of);
-                match seen.last().map(|checkin| checkin.observation) {
-                    Some(Observation::Number(input)) => Some(input),
-                    _ => Some(metric.value),
-                }
-            }
-            Field::TeamPeople => plan.teams[index].people,
-            Field::TeamLeave => plan.teams[index].leave,
-            Field::TeamFocus => plan.teams[index].focus,
-            Field::TeamCapacity => plan.teams[index].capacity,
-            Field::BucketShare => plan.buckets[index].share,
-            Field::BucketFloor => plan.buckets[index].floor,
-            Field::BucketCeiling => plan.buckets[index].ceiling,
-            Field::InitiativeChance => plan.initiatives[index].chance,
-            Field::InitiativePriority => plan.initiatives[index].priority,
-            Field::InitiativeFinished => plan.initiatives[index].finished,
-            _ => None,
-        }
     }
 }

@@ -4,13 +4,16 @@
 //! result whose numbers all stand alone is graded for those days by itself; for any other the plan
 //! is computed as of them.
 
-use super::grade::Stop;
-use super::store::Value;
+use super::bind::{KrState, NO_CHECKIN, checkins_until};
+use super::grade::{Given, Stop};
+use super::graph::for_each_inline;
+use super::store::{ERROR, NO_DATA, Value};
 use super::time::days_between;
-use super::{Engine, bind::KrState};
-use crate::plan::model::Late;
+use super::{Engine, Options};
+use crate::plan::cell::{Cell, Field};
+use crate::plan::model::{Amount, Due, Grading, Input, Late, Observation};
 use jiff::civil::Date;
-use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What is known of a late key result from the days before.
@@ -24,55 +27,117 @@ pub(super) struct History {
     newest: Option<Date>,
 }
 
+/// Grades of other days that are wanted: by day, the key result and where its answer goes.
+type Wanted = BTreeMap<Date, Vec<(u32, Option<usize>)>>;
+
 impl Engine {
     /// Looks up what late key results were graded before.
     pub(super) fn trace_lateness(&mut self) {
         let Some(as_of) = self.moment.as_of else { return };
         let plan = Arc::clone(&self.plan);
-        let mut views: FxHashMap<Date, Engine> = FxHashMap::default();
+        let mut wanted: Wanted = BTreeMap::new();
         for (index, kr) in plan.krs.iter().enumerate() {
-            let Some(due) = kr.due.filter(|due| due.late.is_some() && due.date < as_of) else {
-                continue;
-            };
-            let dated = plan.checkins[kr.checkins.start as usize..kr.checkins.end as usize].iter();
-            let since: Vec<Date> = dated
-                .map(|checkin| checkin.date)
-                .filter(|date| *date > due.date && *date <= as_of)
-                .collect();
-            if kr.checkins.is_empty() || self.krs[index].is(KrState::NOT_APPLICABLE) {
-                continue; // an undated actual is never late
+            let late = |due: &Due| due.late.is_some() && due.date < as_of;
+            // An undated actual is never late.
+            if let Some(due) = kr.due.filter(late)
+                && self.newest[index] != NO_CHECKIN
+                && !self.krs[index].is(KrState::NOT_APPLICABLE)
+            {
+                self.trace(index, &due, &mut wanted);
             }
-            let on_due_day = match self.grade_on(index, due.date, &mut views) {
-                Value::NoData => Value::Number(0.0),
-                value => value,
-            };
-            let (newest, earlier) = match since.split_last() {
-                Some((newest, earlier)) => (Some(*newest), earlier),
-                None => (None, &[][..]),
-            };
-            let since = match due.late {
-                Some(Late::Weekly(_)) => earlier
-                    .iter()
-                    .map(|date| (*date, self.grade_on(index, *date, &mut views)))
-                    .collect(),
-                _ => Vec::new(),
-            };
-            self.late.insert(index as u32, History { on_due_day, since, newest });
+        }
+        // A day at a time, so that one other view of the plan is in memory.
+        for (date, answers) in wanted {
+            let view = Engine::at(Arc::clone(&plan), self.options, self.moment.on(date));
+            for (kr, at) in answers {
+                let value = value_of_grade(view.raw_grade(kr as usize, None));
+                self.answer(kr, at, value);
+            }
         }
     }
 
-    /// The grade of a key result by its rule alone on an earlier day.
-    fn grade_on(&self, index: usize, date: Date, views: &mut FxHashMap<Date, Engine>) -> Value {
-        let view = views.entry(date).or_insert_with(|| {
-            let plan = Arc::clone(&self.plan);
-            Engine::at(plan, self.options, self.moment.on(date))
-        });
-        match view.raw_grade(index, None) {
-            Ok(grade) => Value::Number(grade),
-            Err(Stop::NoData) => Value::NoData,
-            Err(Stop::NotEvaluated) => Value::NotEvaluated,
-            Err(Stop::Poisoned | Stop::Wrong(_)) => Value::Error,
+    /// Begins the history of a late key result; what it cannot be graded for alone is wanted.
+    fn trace(&mut self, index: usize, due: &Due, wanted: &mut Wanted) {
+        let plan = Arc::clone(&self.plan);
+        let seen = checkins_until(&plan, &plan.krs[index].checkins, self.moment.as_of);
+        let after: Vec<Date> =
+            seen.iter().map(|checkin| checkin.date).filter(|date| *date > due.date).collect();
+        let newest = after.last().copied();
+        let earlier = match due.late {
+            Some(Late::Weekly(_)) => &after[..after.len().saturating_sub(1)],
+            _ => &[],
+        };
+        let since = earlier.iter().map(|date| (*date, Value::NoData)).collect();
+        let kr = index as u32;
+        self.late.insert(kr, History { on_due_day: Value::NoData, since, newest });
+        let days = std::iter::once((due.date, None))
+            .chain(earlier.iter().enumerate().map(|(at, date)| (*date, Some(at))));
+        let alone = self.stands_alone(index);
+        for (date, at) in days.collect::<Vec<_>>() {
+            match alone {
+                true => {
+                    let value = value_of_grade(self.grade_alone(index, date));
+                    self.answer(kr, at, value);
+                }
+                false => wanted.entry(date).or_default().push((kr, at)),
+            }
         }
+    }
+
+    fn answer(&mut self, kr: u32, at: Option<usize>, value: Value) {
+        let Some(history) = self.late.get_mut(&kr) else { return };
+        match at {
+            Some(at) => history.since[at].1 = value,
+            None if value == Value::NoData => history.on_due_day = Value::Number(0.0),
+            None => history.on_due_day = value,
+        }
+    }
+
+    /// Whether every number of a key result stands alone, on every day.
+    fn stands_alone(&self, index: usize) -> bool {
+        let kr = &self.plan.krs[index];
+        let mut alone = !matches!(kr.grading, Grading::Formula(_));
+        let mut look = |input: Input| alone &= !matches!(input.amount, Amount::Formula(_));
+        for_each_inline(&self.plan, index, &mut look);
+        kr.baseline.into_iter().chain(kr.target).for_each(&mut look);
+        for field in [Field::KrBaseline, Field::KrTarget] {
+            self.amendments_of(Cell::new(field, index)).for_each(|it| look(it.value));
+        }
+        alone && self.options.scenario.is_none()
+    }
+
+    /// The grade by the rule alone on another day, of a key result that stands alone.
+    fn grade_alone(&self, index: usize, date: Date) -> Result<f64, Stop> {
+        let kr = &self.plan.krs[index];
+        let stored = |input: Option<Input>, nothing: f64| match input.map(|input| input.amount) {
+            None => nothing,
+            Some(Amount::Number(number)) => number,
+            Some(_) => ERROR,
+        };
+        let in_force = |field: Field, written: Option<Input>| {
+            let Options { original, .. } = self.options;
+            let mut amended = self.amendments_of(Cell::new(field, index));
+            let newest = amended.rfind(|it| !original && it.date <= date).map(|it| it.value);
+            newest.or(written)
+        };
+        let seen = checkins_until(&self.plan, &kr.checkins, Some(date));
+        let actual = match seen.last().map(|checkin| checkin.observation) {
+            None | Some(Observation::NotApplicable) => NO_DATA,
+            Some(Observation::Number(input)) => stored(Some(input), NO_DATA),
+            Some(Observation::Done) => 1.0,
+            Some(Observation::Open) => 0.0,
+            Some(Observation::Milestone(_)) => f64::from(furthest(seen)),
+            Some(Observation::Bad) => ERROR,
+        };
+        let given = Given {
+            baseline: stored(in_force(Field::KrBaseline, kr.baseline), 0.0),
+            target: stored(in_force(Field::KrTarget, kr.target), NO_DATA),
+            actual,
+            until: Some(date),
+            dated: true,
+            instead: false,
+        };
+        self.grade_given(index, &given)
     }
 
     /// A grade with what lateness costs.
@@ -95,6 +160,24 @@ impl Engine {
             }
             _ => Ok(raw),
         }
+    }
+}
+
+/// The furthest milestone of check-ins.
+fn furthest(seen: &[crate::plan::model::Checkin]) -> u32 {
+    let reached = seen.iter().filter_map(|checkin| match checkin.observation {
+        Observation::Milestone(at) => Some(at),
+        _ => None,
+    });
+    reached.max().unwrap_or(0)
+}
+
+fn value_of_grade(grade: Result<f64, Stop>) -> Value {
+    match grade {
+        Ok(grade) => Value::Number(grade),
+        Err(Stop::NoData) => Value::NoData,
+        Err(Stop::NotEvaluated) => Value::NotEvaluated,
+        Err(Stop::Poisoned | Stop::Wrong(_)) => Value::Error,
     }
 }
 

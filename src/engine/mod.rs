@@ -13,6 +13,7 @@ mod explain;
 mod formula;
 mod grade;
 mod graph;
+mod inputs;
 mod late;
 mod more;
 mod policy;

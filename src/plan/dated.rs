@@ -164,11 +164,12 @@ impl<'t> Resolver<'t> {
 
     fn milestone(&mut self, file: FileId, name: tree::Text, first: u32, count: u32) -> Observation {
         let wanted = name.decode(self.sources.get(file).text());
-        let milestones = &self.plan.milestones[first as usize..(first + count) as usize];
-        let names: Vec<String> = milestones.iter().map(|it| self.plan.text(it.name)).collect();
-        if let Some(index) = names.iter().position(|name| *name == wanted) {
-            return Observation::Milestone(index as u32);
+        if let Some(at) = self.milestone_names.get(&(first, wanted.clone())) {
+            return Observation::Milestone(at - first);
         }
+        let milestones = &self.plan.milestones[first as usize..(first + count) as usize];
+        let milestones = milestones.iter().take(20);
+        let names: Vec<String> = milestones.map(|it| self.plan.text(it.name)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let help = match crate::suggest::nearest(&wanted, names.iter().copied()) {
             Some(nearest) => format!("did you mean \"{nearest}\"?"),

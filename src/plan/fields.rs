@@ -195,21 +195,10 @@ impl<'t> Resolver<'t> {
 
     /// Teams above teams make no ring.
     fn check_parents(&mut self) {
-        for start in 0..self.plan.teams.len() {
-            let mut chain = vec![start];
-            let mut at = start;
-            while let Some(parent) = self.plan.teams[at].parent {
-                at = parent as usize;
-                if at == start {
-                    self.ring_of_teams(&chain);
-                    self.plan.teams[start].parent = None;
-                    break;
-                }
-                if chain.contains(&at) || chain.len() > self.plan.teams.len() {
-                    break;
-                }
-                chain.push(at);
-            }
+        let above: Vec<Option<u32>> = self.plan.teams.iter().map(|team| team.parent).collect();
+        for ring in rings(&above) {
+            self.ring_of_teams(&ring);
+            self.plan.teams[ring[0]].parent = None;
         }
     }
 
@@ -251,6 +240,9 @@ impl<'t> Resolver<'t> {
     }
 
     fn nearest_of(&self, kind: CellKind, path: &str) -> String {
+        if !self.plan.may_suggest() {
+            return format!("name {}", kind.words());
+        }
         let of_kind = |global: super::names::Global| matches!(global, super::names::Global::Thing(found, _) if found == kind);
         let mut names: Vec<&str> = self
             .plan
@@ -405,4 +397,28 @@ pub(super) fn found_words(found: Found) -> &'static str {
         Found::Scenario(_) => "a scenario",
         Found::Unknown => "unknown",
     }
+}
+
+/// The rings of a relation in which each thing leads to one other at most; each begins with its
+/// first member.
+pub(super) fn rings(next: &[Option<u32>]) -> Vec<Vec<usize>> {
+    let mut round = vec![0_u32; next.len()];
+    let mut rings = Vec::new();
+    for (start, number) in (0..next.len()).zip(1..) {
+        let mut path = Vec::new();
+        let mut at = Some(start);
+        while let Some(here) = at.filter(|here| round[*here] == 0) {
+            round[here] = number;
+            path.push(here);
+            at = next[here].map(|next| next as usize);
+        }
+        if let Some(here) = at.filter(|here| round[*here] == number) {
+            let from = path.iter().position(|it| *it == here).unwrap_or(0);
+            let mut ring = path.split_off(from);
+            let first = (0..ring.len()).min_by_key(|at| ring[*at]).unwrap_or(0);
+            ring.rotate_left(first);
+            rings.push(ring);
+        }
+    }
+    rings
 }

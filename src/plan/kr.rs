@@ -171,12 +171,14 @@ impl<'t> Resolver<'t> {
             let grade = self.formula(file, point.grade, span, wanted, scope);
             let name = self.text_place(file, point.name);
             let text = self.plan.text(name);
-            let earlier = &self.plan.milestones[first as usize..];
-            if let Some(earlier) = earlier.iter().find(|it| self.plan.text(it.name) == text) {
+            let at = self.plan.milestones.len() as u32;
+            if let Some(earlier) = self.milestone_names.get(&(first, text.clone())) {
                 let message = "the milestone is named twice";
                 let problem = Problem::new(Kind::DuplicateName, name.0, message);
-                let first = earlier.name.0;
+                let first = self.plan.milestones[*earlier as usize].name.0;
                 self.problems.push(problem.other(first, "the first").help("rename one"));
+            } else {
+                self.milestone_names.insert((first, text), at);
             }
             self.plan.milestones.push(Milestone { name, grade });
         }

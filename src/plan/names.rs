@@ -6,6 +6,7 @@ use super::model::{Grading, Plan};
 use crate::source::Place;
 use crate::suggest;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What a name of the plan's scope stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,12 @@ pub struct Names {
     /// Names in broken statements below a thing, and those of large scopes.
     inner: FxHashMap<(Kind, u32), FxHashMap<Box<str>, u32>>,
     broken: FxHashSet<(Kind, u32, Box<str>)>,
+    suggested: AtomicU32,
 }
+
+/// How many wrong names are compared with all others: many wrong names in a large plan would take
+/// time without end.
+const MAX_SUGGESTED: u32 = 200;
 
 /// The scope in which a formula or a path stands.
 #[derive(Clone, Copy, Debug, Default)]
@@ -268,7 +274,16 @@ impl Plan {
         }
     }
 
+    /// Whether one more wrong name may be compared with all others.
+    pub(super) fn may_suggest(&self) -> bool {
+        self.names.suggested.fetch_add(1, Ordering::Relaxed) < MAX_SUGGESTED
+    }
+
     fn unknown(&self, first: &str, scope: Scope) -> NameError {
+        let message = format!("nothing is named `{first}`");
+        if !self.may_suggest() {
+            return NameError { at: 0, message, help: "check its spelling".into() };
+        }
         let mut names: Vec<&str> = Vec::new();
         if scope.kr.is_some() {
             names.extend(cell::fields(Kind::Kr).map(|entry| entry.word));
@@ -284,10 +299,14 @@ impl Plan {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => "nothing in the plan has a name like it".into(),
         };
-        NameError { at: 0, message: format!("nothing is named `{first}`"), help }
+        NameError { at: 0, message, help }
     }
 
     fn unknown_below(&self, path: &str, at: usize, name: &str, kind: Kind, of: u32) -> NameError {
+        let message = format!("`{}` has no `{name}`", &path[..at - 1]);
+        if !self.may_suggest() {
+            return NameError { at, message, help: "check its spelling".into() };
+        }
         let mut names: Vec<&str> = cell::fields(kind)
             .filter(|entry| entry.access != Access::NotEvaluated && !entry.word.is_empty())
             .map(|entry| entry.word)
@@ -308,7 +327,6 @@ impl Plan {
             None if names.is_empty() => format!("write `{}` alone", &path[..at - 1]),
             None => format!("it has {}", suggest::one_of(&names[..names.len().min(12)])),
         };
-        let message = format!("`{}` has no `{name}`", &path[..at - 1]);
         NameError { at, message, help }
     }
 }

@@ -11,6 +11,7 @@ use crate::quantity::{UnitId, Units};
 use crate::source::{FileId, Place, SourceMap, Span};
 use crate::syntax::tree::{Checkin, Entity, Node, Text, Tree};
 use jiff::civil::Date;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// A statement of a file.
@@ -56,6 +57,8 @@ pub(super) struct Resolver<'t> {
     pub unit_ids: Vec<Vec<UnitId>>,
     /// While units are inferred, problems are not noted: they will be when the field is read.
     pub quiet: bool,
+    /// Milestones by their list and name.
+    pub milestone_names: FxHashMap<(u32, String), u32>,
     /// Room for the names of one objective at a time.
     pub few_names: Vec<(&'t str, u32, Place)>,
     /// What is known of each key result's and metric's unit while units are inferred.
@@ -81,6 +84,7 @@ pub fn resolve(loaded: Loaded) -> (Plan, Vec<Problem>) {
         declared: Declared::default(),
         unit_ids,
         quiet: false,
+        milestone_names: FxHashMap::default(),
         few_names: Vec::new(),
         units_known: super::infer::Known::default(),
     };

@@ -153,29 +153,17 @@ impl<'t> Resolver<'t> {
 
     /// What scenarios extend makes no ring.
     fn check_extends(&mut self) {
-        for start in 0..self.plan.scenarios.len() {
-            let mut chain = vec![start];
-            let mut at = start;
-            while let Some(base) = self.plan.scenarios[at].extends {
-                at = base as usize;
-                if at == start {
-                    let name =
-                        |it: &usize| self.plan.source(self.plan.scenarios[*it].name).to_owned();
-                    let mut names: Vec<String> = chain.iter().map(name).collect();
-                    names.push(names[0].clone());
-                    let names = names.join(" → ");
-                    let message = format!("scenarios extend one another in a ring: {names}");
-                    let place = self.plan.scenarios[start].name;
-                    let problem = Problem::new(Kind::Ring, place, message);
-                    self.problems.push(problem.help("take one `extends` out"));
-                    self.plan.scenarios[start].extends = None;
-                    break;
-                }
-                if chain.contains(&at) {
-                    break;
-                }
-                chain.push(at);
-            }
+        let base: Vec<Option<u32>> =
+            self.plan.scenarios.iter().map(|scenario| scenario.extends).collect();
+        for ring in super::fields::rings(&base) {
+            let name = |it: &usize| self.plan.source(self.plan.scenarios[*it].name).to_owned();
+            let mut names: Vec<String> = ring.iter().map(name).collect();
+            names.push(names[0].clone());
+            let message = format!("scenarios extend one another in a ring: {}", names.join(" → "));
+            let place = self.plan.scenarios[ring[0]].name;
+            let problem = Problem::new(Kind::Ring, place, message);
+            self.problems.push(problem.help("take one `extends` out"));
+            self.plan.scenarios[ring[0]].extends = None;
         }
     }
 }

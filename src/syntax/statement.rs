@@ -155,7 +155,10 @@ impl<'a> Parser<'a> {
         if !lexical::starts_number(at) {
             return expected("the edition of the language, as in `okr 1`", at).cut();
         }
-        let (rest, (value, _)) = self.number(at)?;
+        let (rest, (value, unit)) = self.number(at)?;
+        if unit != UnitRef::BARE {
+            return expected("the edition as a bare number, as in `okr 1`", at).cut();
+        }
         Ok((rest, Body::Edition(value, self.span(at, rest))))
     }
 

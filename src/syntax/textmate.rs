@@ -315,7 +315,7 @@ fn comment() -> Value {
 fn command() -> Value {
     json!({
         "name": "meta.command.okr",
-        "begin": r"(?:^|(?<=;))[ \t]*(:)([a-z]+)\b",
+        "begin": r"(?:^|(?<=;))[ \t]*(:)([a-z][a-z0-9_-]*)",
         "end": "$",
         "beginCaptures": captures(&["punctuation.definition.command", "entity.name.function.command"]),
         "patterns": [
