@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod engine;
 mod grading;
 mod grammar;
 mod templates;

@@ -126,6 +126,20 @@ impl Engine {
         self.walk(code, None)
     }
 
+    /// The result of a formula by the walk, by lowered code and by evalexpr, in this order; a NaN
+    /// where it has none. One meaning, which tests hold them to.
+    pub fn three_ways(&self, formula: u32) -> [f64; 3] {
+        let code = self.plan.steps(formula);
+        let mut templates = Templates::default();
+        let mut slots = Vec::new();
+        let template = templates.of(code, &mut slots, Slot::Read);
+        let slots: Vec<f64> = slots.iter().map(|slot| self.slot(*slot)).collect();
+        let shape = template.map(|template| templates.get(template));
+        let lowered = shape.map_or(f64::NAN, |shape| shape.run(&slots, &mut Vec::new()));
+        let evaluated = shape.map_or(f64::NAN, |shape| shape.evaluate(&slots));
+        [self.walk(code, None).unwrap_or(f64::NAN), lowered, evaluated]
+    }
+
     /// The cells that a formula reads, with their values: `speed.grade is 0.18`.
     fn values_read(&self, formula: u32) -> String {
         let mut read: Vec<String> = Vec::new();

@@ -1,0 +1,463 @@
+//! The documentation against the program: examples run, and tables are those of the code.
+//!
+//! Every page is worked through from top to bottom in a folder of its own that has the samples, and
+//! written anew with what the program says; the page must be that text already.
+//! `OKR_DOCS=write cargo test --test main docs` brings the pages up to date.
+//!
+//! | on the page | what is done |
+//! | --- | --- |
+//! | a line that ends in `` `NAME`: ``, then a block | the block is written to that file; added to it if the line begins with "Add" |
+//! | ```` ```okr ```` | must have no problems, and its assertions must hold; unless it begins with `okr 1`, the page's block ```` ```okr common ```` is put before it |
+//! | ```` ```okr error=ID ```` | likewise, but must have this kind of problem and no other |
+//! | ```` ```console ```` | its `$` lines are run, and what they print follows them |
+//! | `<!-- table: NAME -->` | the table, up to `<!-- end -->`, is that of the code |
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::ops::RangeInclusive;
+
+use okr::command;
+use okr::diagnostic;
+use okr::plan::cell::{Access, CELLS, CellUnit};
+use okr::syntax::keyword::{self, Context, FUNCTIONS, RESERVED};
+use serde_json::Value;
+
+use crate::harness::{self, Folder, okr};
+
+/// The heading under which help lists the options that commands share.
+const COMMON: &str = "Common options";
+
+// ---- Pages ------------------------------------------------------------------------------------
+
+#[test]
+fn readme() {
+    up_to_date("README.md");
+}
+
+#[test]
+fn language() {
+    up_to_date("docs/language.md");
+}
+
+#[test]
+fn grading() {
+    let page = up_to_date("docs/grading.md");
+    for block in page.lines().collect::<Vec<_>>().split(|line| line.starts_with("```")) {
+        let is_plan = block.iter().any(|line| line.trim_start().starts_with("kr "));
+        let asserts = block.iter().any(|line| line.starts_with("assert") || line.contains(" assert "));
+        assert!(!is_plan || asserts || block.contains(&"okr 1"), "asserts nothing: {block:#?}");
+    }
+}
+
+#[test]
+fn commands() {
+    up_to_date("docs/commands.md");
+}
+
+#[test]
+fn problems() {
+    up_to_date("docs/problems.md");
+}
+
+/// Works through a page and compares; gives its text.
+#[track_caller]
+fn up_to_date(name: &str) -> String {
+    let path = harness::root().join(name);
+    let page = harness::read(&path);
+    let anew = Reader::new(name).work_through(&page);
+    if anew == page {
+        return page;
+    }
+    if std::env::var_os("OKR_DOCS").is_some_and(|it| it == "write") {
+        fs::write(&path, &anew).expect("the page can be written");
+        return anew;
+    }
+    let first = page.lines().zip(anew.lines()).take_while(|(old, new)| old == new).count();
+    let around = |text: &str| text.lines().skip(first).take(8).collect::<Vec<_>>().join("\n");
+    panic!(
+        "{name}:{} is out of date; `OKR_DOCS=write cargo test --test main docs` writes it anew\n\
+         --- the page ---\n{}\n--- the program ---\n{}",
+        first + 1,
+        around(&page),
+        around(&anew),
+    );
+}
+
+/// Where a reader of a page stands.
+struct Reader<'a> {
+    page: &'a str,
+    folder: Folder,
+    /// The plan that blocks continue.
+    common: String,
+    /// The exit status of the command before.
+    status: i32,
+    anew: String,
+}
+
+impl<'a> Reader<'a> {
+    fn new(page: &'a str) -> Self {
+        let mut folder = Folder::new();
+        for path in harness::plans("samples") {
+            let name = path.strip_prefix(harness::root()).expect("a sample is in the crate");
+            folder = folder.with(&name.to_string_lossy(), harness::read(&path));
+        }
+        Self { page, folder, common: String::new(), status: 0, anew: String::new() }
+    }
+
+    fn work_through(mut self, page: &str) -> String {
+        let mut before = "";
+        let mut lines = page.lines().enumerate();
+        while let Some((number, line)) = lines.next() {
+            self.say(line);
+            let mut until = |end: &str| {
+                let within = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != end);
+                within.fold(String::new(), |text, line| text + line + "\n")
+            };
+            if let Some(info) = line.strip_prefix("```") {
+                let text = until("```");
+                self.block(number + 1, info, before, &text);
+                self.say("```");
+            } else if let Some(name) = between(line, "<!-- table: ", " -->") {
+                until("<!-- end -->");
+                self.anew.push('\n');
+                self.anew.push_str(&table(name));
+                self.anew.push('\n');
+                self.say("<!-- end -->");
+            } else if !line.is_empty() {
+                before = line;
+            }
+        }
+        self.anew
+    }
+
+    fn say(&mut self, line: &str) {
+        self.anew.push_str(line);
+        self.anew.push('\n');
+    }
+
+    fn block(&mut self, number: usize, info: &str, before: &str, text: &str) {
+        let at = format!("{}:{number}", self.page);
+        if info == "console" {
+            let commands = text.lines().filter_map(|line| line.strip_prefix("$ "));
+            for command in commands {
+                self.say(&format!("$ {command}"));
+                let printed = self.command(command, &at);
+                self.anew.push_str(&printed);
+            }
+            return;
+        }
+        self.anew.push_str(text);
+        if let Some(name) = before.strip_suffix("`:").and_then(|line| line.rsplit('`').next()) {
+            let old = before.starts_with("Add").then(|| self.folder.read(name));
+            let path = self.folder.path().join(name);
+            fs::write(path, old.unwrap_or_default() + text).expect("a file can be written");
+            return;
+        }
+        match info.split_once('=').unwrap_or((info, "")) {
+            ("okr common", _) => text.clone_into(&mut self.common),
+            ("okr", _) => self.sound(&at, text),
+            ("okr error", id) => self.wrong(&at, text, id),
+            _ => {}
+        }
+    }
+
+    /// The whole plan that a block stands for.
+    fn plan(&self, text: &str) -> String {
+        match text.starts_with("okr 1") {
+            true => text.to_owned(),
+            false => format!("{}\n{text}", self.common),
+        }
+    }
+
+    fn sound(&self, at: &str, text: &str) {
+        let plan = self.plan(text);
+        let done = self.folder.okr(["check", "--strict", "-"]).stdin(plan).run();
+        let printed = done.stdout();
+        let held = !printed.contains("assertion")
+            || printed.contains("the assertion holds")
+            || printed.contains("; all ");
+        assert!(done.code() == 0 && printed.contains("no problems") && held, "{at}\n{}", done.whole());
+    }
+
+    fn wrong(&self, at: &str, text: &str, wanted: &str) {
+        let common = self.common.lines().count();
+        let arguments = ["check", "--format", "json", "-"];
+        let done = self.folder.okr(arguments).stdin(self.plan(text)).run();
+        let problems = done.stdout().lines().map(|line| serde_json::from_str(line).expect("JSON"));
+        let problems: Vec<Value> = problems.collect();
+        let ids: BTreeSet<&str> = problems.iter().filter_map(|it| it["id"].as_str()).collect();
+        assert!(ids.iter().eq([&wanted]), "{at}: {wanted} expected\n{}", done.whole());
+        let within = |it: &Value| text.starts_with("okr 1") || it["line"].as_u64() > Some(common as u64);
+        assert!(problems.iter().all(within), "{at}: not in the block\n{}", done.whole());
+    }
+
+    /// Runs a line as a shell would; gives what it prints.
+    fn command(&mut self, line: &str, at: &str) -> String {
+        if line == "echo $?" {
+            return format!("{}\n", self.status);
+        }
+        let mut printed = String::new();
+        for part in line.split(" | ") {
+            let words = shlex::split(part).unwrap_or_default();
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            printed = match words[..] {
+                ["okr", ref words @ ..] => {
+                    let done = self.folder.okr(words).stdin(printed).run();
+                    self.status = done.code();
+                    format!("{}{}", done.stdout(), done.stderr())
+                }
+                ["cat", name] => self.folder.read(name),
+                ["tail", "-n", count, name] => {
+                    last_lines(&self.folder.read(name), count.parse().expect("a number"))
+                }
+                _ => panic!("{at}: this test cannot run `{line}`"),
+            };
+        }
+        printed
+    }
+}
+
+fn between<'a>(line: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    line.strip_prefix(start)?.strip_suffix(end)
+}
+
+fn last_lines(text: &str, count: usize) -> String {
+    let skipped = text.lines().count().saturating_sub(count);
+    text.lines().skip(skipped).fold(String::new(), |text, line| text + line + "\n")
+}
+
+// ---- Tables -----------------------------------------------------------------------------------
+
+/// The Markdown of a table of the code.
+fn table(name: &str) -> String {
+    let context = |context: &Context| context.words() == name;
+    if let Some(context) = Context::ALL.iter().find(|it| context(it)) {
+        let rows = keyword::entries(*context).iter().map(|it| [code(it.usage), it.doc.to_owned()]);
+        return markdown(["written", "says"], rows);
+    }
+    if let Some(command) = name.strip_prefix("okr ") {
+        return arguments(command, false);
+    }
+    match name {
+        "reserved words" => RESERVED.map_join(code) + "\n",
+        "functions" => {
+            let rows = FUNCTIONS.iter().map(|it| [code(it.usage), it.doc.to_owned()]);
+            markdown(["function", "gives"], rows)
+        }
+        "cells" => cells(),
+        "commands" => {
+            let rows = command::TABLE.iter().map(|it| {
+                let word = format!("[`okr {0}`](#okr-{0})", it.name);
+                let in_scripts = if it.in_scripts { "yes" } else { "" };
+                [word, it.about.to_owned(), in_scripts.to_owned()]
+            });
+            markdown(["command", "does", "as a `:` line"], rows)
+        }
+        "common options" => arguments("grade", true),
+        "problems" => problem_kinds(),
+        _ => panic!("the code has no table of {name}"),
+    }
+}
+
+trait MapJoin {
+    fn map_join(&self, of: impl Fn(&str) -> String) -> String;
+}
+
+impl MapJoin for [&str] {
+    fn map_join(&self, of: impl Fn(&str) -> String) -> String {
+        self.iter().map(|it| of(it)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn code(text: &str) -> String {
+    format!("`{text}`")
+}
+
+fn markdown<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let line = |cells: &[String]| {
+        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let mut text = line(&head.map(str::to_owned)) + &line(&[const { "---" }; N].map(str::to_owned));
+    rows.for_each(|row| text.push_str(&line(&row)));
+    text
+}
+
+fn cells() -> String {
+    let rows = CELLS.iter().map(|it| {
+        let path = if it.word.is_empty() { String::new() } else { format!("`.{}`", it.word) };
+        let comes = match it.access {
+            Access::Input => "written; can be `set`",
+            Access::Computed => "computed",
+            Access::NotEvaluated => "not computed yet",
+        };
+        let unit = match it.unit {
+            CellUnit::Bare => "",
+            CellUnit::Own => "its own",
+            CellUnit::Effort => "`pw`",
+        };
+        let doc = it.doc.replace(" * ", " × ");
+        [it.kind.words().to_owned(), path, comes.to_owned(), unit.to_owned(), doc]
+    });
+    markdown(["of", "cell", "value", "unit", "says"], rows)
+}
+
+/// The arguments of a command, or those that it shares with others.
+fn arguments(command: &str, shared: bool) -> String {
+    let cli = command::cli();
+    let command = cli.find_subcommand(command).expect("the command line has the command");
+    let listed = command.get_arguments().filter(|argument| {
+        let is_shared = argument.get_help_heading() == Some(COMMON);
+        is_shared == shared && argument.get_id() != "help"
+    });
+    let rows = listed.map(|argument| {
+        let mut says = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        let values: Vec<String> = argument
+            .get_possible_values()
+            .iter()
+            .filter(|_| argument.get_action().takes_values())
+            .map(|value| code(value.get_name()))
+            .collect();
+        if !values.is_empty() {
+            let _ = write!(says, ": {}", values.join(", "));
+        }
+        if let [default] = argument.get_default_values() {
+            let _ = write!(says, "; by default `{}`", default.to_string_lossy());
+        }
+        let short = argument.get_short().map(|short| format!("`-{short}`, ")).unwrap_or_default();
+        [short + &code(&argument.to_string()), says]
+    });
+    markdown(["argument", "says"], rows)
+}
+
+fn problem_kinds() -> String {
+    let mut text = String::new();
+    for kind in diagnostic::Kind::ALL {
+        let severity = format!("{:?}", kind.severity()).to_lowercase();
+        let _ = writeln!(text, "### {}\n\n*{severity}.* {}\n", kind.id(), kind.explanation());
+    }
+    text.truncate(text.trim_end().len());
+    text + "\n"
+}
+
+// ---- What pages say of the program --------------------------------------------------------------
+
+/// The words in the first cells of the tables below a heading, up to the next heading.
+fn first_cells(page: &str, heading: &str) -> BTreeSet<String> {
+    let below = page.lines().skip_while(|line| *line != heading).skip(1);
+    let rows = below.take_while(|line| !line.starts_with('#')).filter(|line| line.starts_with("| `"));
+    rows.flat_map(|row| row.split('|').nth(1).unwrap_or_default().split('`').skip(1).step_by(2))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The names of the fields of objects in a list of a report, but those of lists below.
+fn fields(list: &Value) -> BTreeSet<String> {
+    let objects = list.as_array().into_iter().flatten().filter_map(Value::as_object);
+    objects.flat_map(|object| object.keys().cloned()).collect()
+}
+
+#[test]
+fn the_fields_of_reports_are_listed() {
+    let page = harness::read(harness::root().join("docs/commands.md"));
+    let done = okr(["grade", "samples/department.okr", "--format", "json"]);
+    let report = done.within(harness::root()).run().exits(0);
+    let report: Value = serde_json::from_str(report.stdout()).expect("JSON");
+    let whole = report.as_object().expect("an object").keys().cloned().collect();
+    for (heading, found) in [
+        ("### The report", whole),
+        ("### A cycle", fields(&report["cycles"])),
+        ("### A team", fields(&report["teams"])),
+        ("### An objective", fields(&report["objectives"])),
+        ("### A key result", fields(&report["objectives"][0]["key_results"])),
+        ("### A team's capacity", fields(&report["capacity"])),
+        ("### A bucket", fields(&report["capacity"][1]["buckets"])),
+    ] {
+        assert_eq!(first_cells(&page, heading), found, "docs/commands.md, {heading}");
+    }
+}
+
+#[test]
+fn every_command_has_its_section() {
+    let page = harness::read(harness::root().join("docs/commands.md"));
+    let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## okr ")).collect();
+    let names: Vec<&str> = command::TABLE.iter().map(|entry| entry.name).collect();
+    assert_eq!(sections, names);
+}
+
+#[test]
+fn every_block_of_the_language_has_its_table() {
+    let page = harness::read(harness::root().join("docs/language.md"));
+    let contexts = Context::ALL.map(Context::words);
+    for name in contexts.iter().chain(&["reserved words", "functions", "cells"]) {
+        assert!(page.contains(&format!("<!-- table: {name} -->")), "{name}");
+    }
+}
+
+/// The commands by which a reader sets the project up, out of the README's `bash` blocks.
+#[test]
+fn the_set_up_commands_are_right() {
+    let page = harness::read(harness::root().join("README.md"));
+    let lines: Vec<&str> = page.lines().collect();
+    let block = |from: usize| {
+        let end = lines[from..].iter().position(|line| *line == "```");
+        &lines[from..from + end.expect("the block ends")]
+    };
+    let mark = lines.iter().position(|line| *line == "<!-- test-command -->");
+    let mark = mark.expect("`.ci/run` looks for the mark");
+    assert_eq!(lines[mark + 1], "```bash");
+    assert_eq!(block(mark + 2), ["cargo test --locked"]);
+    let starts = ["cargo run --release --locked -- ", "cargo run --release -- "];
+    let runs = lines.iter().filter_map(|line| starts.iter().find_map(|it| line.strip_prefix(it)));
+    let runs: Vec<&str> = runs.collect();
+    assert!(!runs.is_empty());
+    for run in runs {
+        let words = shlex::split(run).expect("words");
+        okr(words).within(harness::root()).run().exits(0);
+    }
+}
+
+#[test]
+fn links_lead_somewhere() {
+    const PAGES: [&str; 8] = [
+        "README.md",
+        "CHANGELOG.md",
+        "docs/language.md",
+        "docs/grading.md",
+        "docs/commands.md",
+        "docs/problems.md",
+        "samples/README.md",
+        "grammar/README.md",
+    ];
+    for name in PAGES {
+        let path = harness::root().join(name);
+        let page = harness::read(&path);
+        let links = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.contains("://")) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = match file {
+                "" => path.clone(),
+                file => path.parent().expect("a page is in a folder").join(file),
+            };
+            assert!(target.exists(), "{name}: {link}");
+            let found = anchor.is_empty() || anchors(&harness::read(&target)).contains(anchor);
+            assert!(found, "{name}: {link}");
+        }
+    }
+}
+
+/// The anchors that a page's headings have.
+fn anchors(page: &str) -> BTreeSet<String> {
+    const LEVELS: RangeInclusive<usize> = 1..=6;
+    let headings = page.lines().filter_map(|line| {
+        let text = line.trim_start_matches('#');
+        let level = line.len() - text.len();
+        (LEVELS.contains(&level) && text.starts_with(' ')).then(|| text.trim())
+    });
+    let anchor = |heading: &str| {
+        let kept = heading.chars().filter(|it| it.is_alphanumeric() || " -_".contains(*it));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    };
+    headings.map(anchor).collect()
+}
