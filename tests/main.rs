@@ -3,6 +3,7 @@
 mod harness;
 
 mod engine;
+mod docs;
 mod grading;
 mod grammar;
 mod templates;

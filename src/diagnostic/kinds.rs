@@ -189,6 +189,8 @@ kinds! {
     // --- computing ---
     NoResult "no-result" Error
         "The formula has no finite result: a division by zero, a root or logarithm of a negative number, or a number too large. What depends on the cell shows `error`."
+    TooManyProblems "too-many-problems" Error
+        "A plan shows at most 10,000 problems in one run. Mend the first ones and check again."
     AssertionFailed "assertion-failed" Error
         "An assertion does not hold as of its day. The message shows the values that it compared."
     AssertionUnknown "assertion-unknown" Note

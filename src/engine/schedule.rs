@@ -106,7 +106,6 @@ impl Engine {
             ring.push(at);
             at = before[at as usize];
         }
-        ring.reverse();
         // Begin with the formula that stands first in the plan, so that the message is stable.
         let place = |number: &u32| match self.graph.node(*number) {
             Node::Formula(index) => {
@@ -118,9 +117,9 @@ impl Engine {
         };
         let first = (0..ring.len()).min_by_key(|&at| place(&ring[at])).unwrap_or(0);
         ring.rotate_left(first);
-        let mut names: Vec<String> = ring.iter().map(|number| self.node_name(*number)).collect();
-        names.push(names[0].clone());
-        let message = format!("cells refer to one another in a ring: {}", names.join(" → "));
+        let names: Vec<String> = ring.iter().map(|number| self.node_name(*number)).collect();
+        let shown = crate::suggest::ring(&names);
+        let message = format!("cells refer to one another in a ring: {shown}");
         let Some(place) = self.node_place(ring[0]) else { return };
         let problem = Problem::new(Kind::Ring, place, message);
         self.note_binding(problem.help("let one of them be a number"));

@@ -204,9 +204,9 @@ impl<'t> Resolver<'t> {
 
     fn ring_of_teams(&mut self, chain: &[usize]) {
         let name = |team: &usize| self.plan.source(self.plan.teams[*team].name).to_owned();
-        let mut names: Vec<String> = chain.iter().map(name).collect();
-        names.push(names[0].clone());
-        let message = format!("teams stand above one another in a ring: {}", names.join(" → "));
+        let names: Vec<String> = chain.iter().map(name).collect();
+        let ring = crate::suggest::ring(&names);
+        let message = format!("teams stand above one another in a ring: {ring}");
         let place = self.plan.teams[chain[0]].name;
         self.problems.push(Problem::new(Kind::Ring, place, message).help("take one `parent` out"));
     }

@@ -261,9 +261,9 @@ impl<'t> Resolver<'t> {
     ) {
         let from = path.iter().position(|(at, _)| *at == needed).unwrap_or(0);
         let name = |at: usize| self.plan.source(self.plan.initiatives[at].name).to_owned();
-        let mut names: Vec<String> = path[from..].iter().map(|(at, _)| name(*at)).collect();
-        names.push(name(needed));
-        let message = format!("initiatives need one another in a ring: {}", names.join(" → "));
+        let names: Vec<String> = path[from..].iter().map(|(at, _)| name(*at)).collect();
+        let ring = crate::suggest::ring(&names);
+        let message = format!("initiatives need one another in a ring: {ring}");
         self.problems.push(Problem::new(Kind::Ring, place, message).help("take one `needs` out"));
     }
 }

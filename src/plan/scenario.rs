@@ -157,9 +157,9 @@ impl<'t> Resolver<'t> {
             self.plan.scenarios.iter().map(|scenario| scenario.extends).collect();
         for ring in super::fields::rings(&base) {
             let name = |it: &usize| self.plan.source(self.plan.scenarios[*it].name).to_owned();
-            let mut names: Vec<String> = ring.iter().map(name).collect();
-            names.push(names[0].clone());
-            let message = format!("scenarios extend one another in a ring: {}", names.join(" → "));
+            let names: Vec<String> = ring.iter().map(name).collect();
+            let shown = crate::suggest::ring(&names);
+            let message = format!("scenarios extend one another in a ring: {shown}");
             let place = self.plan.scenarios[ring[0]].name;
             let problem = Problem::new(Kind::Ring, place, message);
             self.problems.push(problem.help("take one `extends` out"));

@@ -172,12 +172,23 @@ impl<'a> Parser<'a> {
             return Ok(rest);
         }
         let crossed = last[..last.len() - end.len()].contains('\n');
-        if crossed || end.is_empty() || end.starts_with([';', '}', '{']) {
+        let lost = crossed || self.runs_into_a_field(open, end);
+        if lost || end.is_empty() || end.starts_with([';', '}', '{']) {
             let message = "this `(` is never closed";
             let failure = Failure::new(Kind::UnclosedParenthesis, open, 1, message);
             return failure.help("close it with `)`").cut();
         }
         expected(what, end).cut()
+    }
+
+    /// Whether the line of `end` is not that of `open` and begins with a word of the language, so
+    /// that it was not meant to go on with a formula.
+    fn runs_into_a_field(&self, open: &str, end: &str) -> bool {
+        let between = &self.text[self.at(open)..self.at(end)];
+        let Some((_, line)) = between.rsplit_once('\n') else { return false };
+        let line = lexical::spaces(line);
+        let word = lexical::word(line).map_or("", |(_, word)| word);
+        lexical::looks_like_date(line) || keyword::TABLE.iter().any(|entry| entry.word == word)
     }
 
     fn name_or_call(&mut self, input: &'a str) -> Parsed<'a, ()> {
@@ -294,7 +305,11 @@ fn no_operand(input: &str) -> Failure {
         let message = "a number has no sign `+`";
         return Failure::new(Kind::NoSuchOperator, input, 1, message).help("leave it out");
     }
-    expected("a number, a name or `(`", input)
+    let failure = expected("a number, a name or `(`", input);
+    match input.strip_prefix('=') {
+        Some(after) if !after.starts_with('=') => failure.help("leave the `=` out"),
+        _ => failure,
+    }
 }
 
 fn unknown_function(input: &str, word: &str) -> Failure {
@@ -322,7 +337,8 @@ fn check_count(
         (least, most) if least == most => format!("{least}"),
         (least, most) => format!("{least} or {most}"),
     };
-    let message = format!("`{word}` takes {wanted} arguments, not {count}");
+    let arguments = if wanted.ends_with(" 1") || wanted == "1" { "argument" } else { "arguments" };
+    let message = format!("`{word}` takes {wanted} {arguments}, not {count}");
     let help = format!("write `{}`: {}", entry.usage, entry.doc);
     Failure::new(Kind::WrongArguments, input, word.len(), message).help(help).cut()
 }

@@ -51,6 +51,31 @@ impl Failure {
         self
     }
 
+    /// Other words for a failure of a kind: another kind, message and help.
+    pub fn instead(
+        mut self,
+        kind: Kind,
+        words: impl FnOnce() -> (Kind, String, String),
+    ) -> Self {
+        if self.0.kind == kind {
+            (self.0.kind, self.0.message, self.0.help) = words();
+        }
+        self
+    }
+
+    /// Adds how the statement is written, if nothing is said yet about how to mend it.
+    pub fn usage(mut self, usage: &str) -> Self {
+        if self.0.kind == Kind::Expected && self.0.help.is_empty() {
+            self.0.help = format!("it is written `{usage}`");
+        }
+        self
+    }
+
+    /// How much of the text is left where the problem begins.
+    pub fn left(&self) -> usize {
+        self.0.left
+    }
+
     /// The failure as nom wants it: final, because the keyword has already decided.
     pub fn cut<T>(self) -> Result<T, nom::Err<Failure>> {
         Err(nom::Err::Failure(self))
@@ -305,9 +330,20 @@ fn escape_length(at: &str) -> Result<usize, nom::Err<Failure>> {
         Some(b'u') => {
             let digits = at[2..].strip_prefix('{').and_then(|rest| rest.split_once('}'));
             let number = digits.and_then(|(digits, _)| u32::from_str_radix(digits, 16).ok());
-            if let (Some((digits, _)), Some(_)) = (digits, number.and_then(char::from_u32)) {
-                return Ok(digits.len() + 4);
-            }
+            return match (digits, number.and_then(char::from_u32)) {
+                (Some((digits, _)), Some(_)) => Ok(digits.len() + 4),
+                (Some((digits, _)), None) if digits.len() <= 8 => {
+                    let length = digits.len() + 4;
+                    let message = format!("`{}` is the number of no character", &at[..length]);
+                    let help = "the number is hexadecimal, at most 10ffff: `\\u{e9}` is é";
+                    Failure::new(Kind::BadEscape, at, length, message).help(help).cut()
+                }
+                _ => {
+                    let message = "`\\u` wants the hexadecimal number of a character in braces";
+                    let help = "write `\\u{e9}` for é";
+                    Failure::new(Kind::BadEscape, at, 2, message).help(help).cut()
+                }
+            };
         }
         Some(b'\n' | b'\r') | None => return Ok(1),
         _ => {}
@@ -363,10 +399,11 @@ pub fn number<'a>(input: &'a str, gap: impl FnOnce(&'a str) -> &'a str) -> Parse
     if !value.is_finite() {
         let length = input.len() - rest.len();
         let message = "the number is too large";
-        return Failure::new(Kind::BadNumber, input, length, message).cut();
+        let help = "the largest numbers are about 1.8e308";
+        return Failure::new(Kind::BadNumber, input, length, message).help(help).cut();
     }
     let (rest, unit) = match glued {
-        NumberUnit::Bare => spaced_unit(rest, gap(rest))?,
+        NumberUnit::Bare => spaced_unit(&input[..input.len() - rest.len()], rest, gap(rest))?,
         glued => (rest, glued),
     };
     match (sign_unit, unit) {
@@ -377,7 +414,8 @@ pub fn number<'a>(input: &'a str, gap: impl FnOnce(&'a str) -> &'a str) -> Parse
         (Some(word), _) => {
             let length = input.len() - rest.len();
             let message = format!("the number has two units: the sign means {word} already");
-            Failure::new(Kind::BadNumber, input, length, message).cut()
+            let help = "leave the sign or the unit out";
+            Failure::new(Kind::BadNumber, input, length, message).help(help).cut()
         }
     }
 }
@@ -429,7 +467,9 @@ fn decimal(input: &str) -> Parsed<'_, Decimal<'_>> {
         check_groups(fraction, after)?;
         if rest.starts_with('.') && !rest.starts_with("..") {
             let length = token(input).len();
-            return Failure::new(Kind::BadNumber, input, length, "a number has one point").cut();
+            let help = "digits are grouped with `_`, as in `1_000_000`";
+            let failure = Failure::new(Kind::BadNumber, input, length, "a number has one point");
+            return failure.help(help).cut();
         }
     }
     let text = &input[..input.len() - rest.len()];
@@ -445,7 +485,9 @@ fn check_groups(digits: &str, at: &str) -> Result<(), nom::Err<Failure>> {
         return Ok(());
     }
     let message = "`_` groups digits: it stands between two of them";
-    Failure::new(Kind::BadNumber, at, digits.len(), message).cut()
+    let groups: Vec<&str> = digits.split('_').filter(|group| !group.is_empty()).collect();
+    let help = format!("write `{}`", groups.join("_"));
+    Failure::new(Kind::BadNumber, at, digits.len(), message).help(help).cut()
 }
 
 fn mantissa(whole: &str, fraction: &str) -> Option<u64> {
@@ -493,15 +535,15 @@ fn check_unit(unit: &str, at: &str) -> Result<(), nom::Err<Failure>> {
 }
 
 /// A unit after a space; a magnitude or `%` there is the mistake of a missing glue.
-fn spaced_unit<'a>(input: &'a str, at: &'a str) -> Parsed<'a, NumberUnit<'a>> {
+fn spaced_unit<'a>(number: &str, input: &'a str, at: &'a str) -> Parsed<'a, NumberUnit<'a>> {
     let spaced = at.len() < input.len();
     if spaced && at.starts_with('%') {
-        return glue_it("%", at);
+        return glue_it(number, "%", at);
     }
     match word(at) {
         Some((rest, unit)) if spaced && !keyword::is_reserved(unit) => {
             match MAGNITUDES.iter().any(|(sign, _)| *sign == unit) {
-                true => glue_it(unit, at),
+                true => glue_it(number, unit, at),
                 false => Ok((rest, NumberUnit::Word(unit))),
             }
         }
@@ -509,11 +551,11 @@ fn spaced_unit<'a>(input: &'a str, at: &'a str) -> Parsed<'a, NumberUnit<'a>> {
     }
 }
 
-fn glue_it<'a, T>(sign: &str, at: &'a str) -> Parsed<'a, T> {
+fn glue_it<'a, T>(number: &str, sign: &str, at: &'a str) -> Parsed<'a, T> {
     let message = format!("`{sign}` stands right after the number, without a space");
     let help = match sign {
-        "%" => "glue it: `65%`; for the remainder of a division write `mod(a, b)`".to_owned(),
-        sign => format!("glue it: `5{sign}`"),
+        "%" => format!("glue it: `{number}%`; for the remainder of a division write `mod(a, b)`"),
+        sign => format!("glue it: `{number}{sign}`"),
     };
     Failure::new(Kind::GlueIt, at, sign.len(), message).help(help).cut()
 }

@@ -29,10 +29,11 @@ impl<'a> Parser<'a> {
     /// One statement at the top level, or the way past a bad one.
     fn top_level(&mut self, start: &'a str) -> &'a str {
         if start.starts_with('}') {
-            let place = self.place(self.span_len(start, 1));
+            let run = start.bytes().take_while(|byte| *byte == b'}').count();
+            let place = self.place(self.span_len(start, run));
             let problem = Problem::new(Kind::StrayBrace, place, "this `}` closes no block");
             self.problems.push(problem.help("remove it, or look for a missing `{` above"));
-            return &start[1..];
+            return &start[run..];
         }
         if start.starts_with(':') {
             return self.command(start);

@@ -195,7 +195,8 @@ impl<'a> Parser<'a> {
         let word = &at[..at.len() - rest.len()];
         if keyword::is_reserved(word) {
             let message = format!("`{word}` is a word of the language and cannot be a unit");
-            return Failure::new(Kind::ReservedWord, at, word.len(), message).cut();
+            let failure = Failure::new(Kind::ReservedWord, at, word.len(), message);
+            return failure.help("choose another word").cut();
         }
         Ok((rest, Body::Word(self.span(at, rest))))
     }
@@ -228,7 +229,7 @@ impl<'a> Parser<'a> {
         let mut points = Vec::new();
         let mut at = self.gap(input);
         loop {
-            let (rest, value) = self.formula(at)?;
+            let (rest, value) = self.formula(at).map_err(arrow_for_equals)?;
             let (rest, grade) = self.arrow(rest)?;
             points.push(Point { at: value, grade });
             let after = self.gap(rest);
@@ -353,6 +354,17 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// A `=` between the value and the grade of a point stands for an arrow.
+fn arrow_for_equals(error: nom::Err<Failure>) -> nom::Err<Failure> {
+    match error {
+        nom::Err::Failure(failure) => nom::Err::Failure(failure.instead(Kind::SingleEquals, || {
+            let message = "expected `->` and a grade, found `=`";
+            (Kind::Expected, message.into(), "a point is written `VALUE -> GRADE`".into())
+        })),
+        other => other,
+    }
+}
+
 /// Changes what a parser has read, leaving the rest.
 pub(super) fn map<'a, T, U>(parsed: Parsed<'a, T>, change: impl FnOnce(T) -> U) -> Parsed<'a, U> {
     parsed.map(|(rest, value)| (rest, change(value)))
@@ -387,7 +399,7 @@ fn unknown_word<'a, T>(word: &str, words: &[&str], at: &'a str) -> Parsed<'a, T>
     if word.is_empty() {
         return expected(&list, at).cut();
     }
-    let message = format!("`{word}` is none of {list}");
+    let message = format!("`{word}` is no word that can stand here");
     let help = match suggest::nearest(word, words.iter().copied()) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => format!("write {list}"),
