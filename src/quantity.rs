@@ -252,6 +252,16 @@ impl Units {
     }
 }
 
+/// The short words of the family of a unit, such as `ms`, `s`, `min`, …; empty if it has none.
+pub fn family(word: &str) -> Vec<&'static str> {
+    let stem = singular(word);
+    let Some(known) = KNOWN.iter().find(|it| it.word == word || it.word == stem) else {
+        return Vec::new();
+    };
+    let same = KNOWN.iter().filter(|it| it.base == known.base && it.word.len() <= 3);
+    same.map(|it| it.word).filter(|word| *word != "day").collect()
+}
+
 /// A number rounded to at most four significant digits, or whole if larger.
 pub fn readable(value: f64) -> Cow<'static, str> {
     if value == 0.0 {

@@ -25,7 +25,8 @@ impl Measure {
     const LONGEST: usize = 64;
 
     fn new(word: &str) -> Self {
-        let word: Vec<char> = word.chars().flat_map(char::to_lowercase).take(Self::LONGEST).collect();
+        let word: Vec<char> =
+            word.chars().flat_map(char::to_lowercase).take(Self::LONGEST).collect();
         let limit = word.len().max(3) / 3;
         Self { word, limit, other: Vec::new(), rows: Default::default() }
     }
@@ -33,7 +34,9 @@ impl Measure {
     /// The number of changes to another word, if it is within the limit.
     fn changes(&mut self, other: &str) -> Option<usize> {
         // Every character that lies beyond the limit costs at least one change and one byte.
-        if other.len() + self.limit < self.word.len() || other.len() > 4 * (self.word.len() + self.limit) {
+        if other.len() + self.limit < self.word.len()
+            || other.len() > 4 * (self.word.len() + self.limit)
+        {
             return None;
         }
         self.other.clear();
@@ -48,8 +51,10 @@ impl Measure {
             new.clear();
             new.push(i + 1);
             for (j, right) in self.other.iter().enumerate() {
-                let mut least = (old[j] + usize::from(left != right)).min(new[j] + 1).min(old[j + 1] + 1);
-                let swapped = i > 0 && j > 0 && *left == self.other[j - 1] && self.word[i - 1] == *right;
+                let mut least =
+                    (old[j] + usize::from(left != right)).min(new[j] + 1).min(old[j + 1] + 1);
+                let swapped =
+                    i > 0 && j > 0 && *left == self.other[j - 1] && self.word[i - 1] == *right;
                 if swapped {
                     least = least.min(older[j - 1] + 1);
                 }

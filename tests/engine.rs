@@ -30,18 +30,22 @@ impl Draft {
     fn text(&self) -> String {
         let mut text = String::from("okr 1\ncycle c \"C\" 2026-01-01 .. 2026-03-31\n");
         for team in 0..self.teams {
-            let parent = if team > 0 { format!("parent t{}", (team - 1) / 2) } else { String::new() };
+            let parent =
+                if team > 0 { format!("parent t{}", (team - 1) / 2) } else { String::new() };
             let _ = writeln!(text, "team t{team} \"T\" {{ {parent} }}");
         }
         for (index, value) in self.metrics.iter().enumerate() {
             let _ = writeln!(text, "metric m{index} \"M\" {value}");
         }
         for (index, (owner, weight, krs)) in self.objectives.iter().enumerate() {
-            let _ = writeln!(text, "objective o{index} \"O\" {{\n  owner t{owner}\n  weight {weight}");
+            let _ =
+                writeln!(text, "objective o{index} \"O\" {{\n  owner t{owner}\n  weight {weight}");
             for (kr, it) in krs.iter().enumerate() {
                 let grading = match it.grading {
                     0 => "grading linear uncapped",
-                    1 => "grading formula clamp((actual - baseline) / (target - baseline), 0, 1) ^ 2",
+                    1 => {
+                        "grading formula clamp((actual - baseline) / (target - baseline), 0, 1) ^ 2"
+                    }
                     2 => "kind committed",
                     3 => "kind guardrail",
                     _ => "",
@@ -72,7 +76,9 @@ fn formula(o: usize, k: usize, pick: u32) -> String {
     let earlier = match (o, k) {
         (0, 0) => "m0".to_owned(),
         (o, 0) => format!("o{}.k0.target", o - 1),
-        (_, k) => format!("k{}.{}", k - 1, ["baseline", "actual", "target", "grade"][pick as usize % 4]),
+        (_, k) => {
+            format!("k{}.{}", k - 1, ["baseline", "actual", "target", "grade"][pick as usize % 4])
+        }
     };
     match pick % 7 {
         0 => format!("{earlier} * 1.5 + {number}"),
@@ -121,7 +127,8 @@ struct Edit {
 }
 
 fn edits() -> impl Strategy<Value = Vec<Edit>> {
-    let edit = (0_usize..6, any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0_u32..2000);
+    let edit =
+        (0_usize..6, any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0_u32..2000);
     let edit = edit.prop_map(|(kind, objective, kr, value)| Edit { kind, objective, kr, value });
     prop::collection::vec(edit, 1..25)
 }
@@ -219,13 +226,16 @@ proptest! {
 /// Formulas of every operator and function.
 fn expression() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
-        prop::sample::select(vec!["a", "b", "c", "d", "0", "1", "2.5", "40%"]).prop_map(str::to_owned),
+        prop::sample::select(vec!["a", "b", "c", "d", "0", "1", "2.5", "40%"])
+            .prop_map(str::to_owned),
     ];
     leaf.prop_recursive(5, 40, 4, |inner| {
         let pair = (inner.clone(), inner.clone());
         let operator = prop::sample::select(vec!["+", "-", "*", "/", "^"]);
         let comparison = prop::sample::select(vec!["<", "<=", ">", ">=", "==", "!="]);
-        let one = prop::sample::select(vec!["abs", "round", "floor", "ceil", "sqrt", "exp", "ln", "log10", "-"]);
+        let one = prop::sample::select(vec![
+            "abs", "round", "floor", "ceil", "sqrt", "exp", "ln", "log10", "-",
+        ]);
         let many = prop::sample::select(vec!["min", "max", "sum", "mean", "median", "count"]);
         prop_oneof![
             (pair.clone(), operator).prop_map(|((l, r), op)| format!("({l} {op} {r})")),
@@ -234,10 +244,12 @@ fn expression() -> impl Strategy<Value = String> {
                 .prop_map(|(list, name)| format!("{name}({})", list.join(", "))),
             pair.clone().prop_map(|(l, r)| format!("mod({l}, {r})")),
             (pair.clone(), inner.clone()).prop_map(|((l, r), x)| format!("clamp({x}, {l}, {r})")),
-            (pair.clone(), pair, comparison, prop::bool::ANY).prop_map(|((l, r), (x, y), op, not)| {
-                let not = if not { "not " } else { "" };
-                format!("if({not}{l} {op} {r} and {x} > 0 or {y} == 1, {x}, {y})")
-            }),
+            (pair.clone(), pair, comparison, prop::bool::ANY).prop_map(
+                |((l, r), (x, y), op, not)| {
+                    let not = if not { "not " } else { "" };
+                    format!("if({not}{l} {op} {r} and {x} > 0 or {y} == 1, {x}, {y})")
+                }
+            ),
         ]
     })
 }

@@ -2,10 +2,12 @@
 
 mod harness;
 
-mod engine;
 mod docs;
+mod engine;
 mod grading;
 mod grammar;
+mod house;
+mod samples;
 mod templates;
 
 mod support {

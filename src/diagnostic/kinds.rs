@@ -36,6 +36,8 @@ kinds! {
     // --- reading the text ---
     NotUtf8 "not-utf8" Error
         "A plan is UTF-8 text. The place is the first byte that is not. Save the file as UTF-8."
+    LoneReturn "lone-return" Error
+        "A line ends with a newline, or with a return and a newline. A return alone would hide what follows it in some editors."
     UnclosedString "unclosed-string" Error
         "A string begins and ends with `\"` on one line. Close it; a quote inside is written `\\\"`."
     BadEscape "bad-escape" Error

@@ -28,8 +28,10 @@ impl Engine {
         if leave > time {
             let team = &self.plan.teams[index];
             let place = team.leave.or(team.people).map_or(team.name, |input| input.place);
+            let show = |effort| self.plan.units.show(effort, crate::quantity::UnitId::PERSON_WEEKS);
+            let (leave, time) = (show(leave), show(time));
             let message = format!(
-                "the leave is {leave} pw, longer than the {time} pw that the team has in the cycle"
+                "the leave is {leave}, longer than the {time} that the team has in the cycle"
             );
             let help = "leave is the sum over all people, in the cycle in force";
             return Err(Stop::wrong(Kind::LeaveOverTime, place, message, help));
@@ -166,8 +168,9 @@ impl Engine {
             _ => return None,
         };
         let percent = |share| self.plan.units.show(share, crate::quantity::UnitId::PERCENT);
+        let past = if word == "floor" { "under" } else { "over" };
         let message =
-            format!("the share is {}, past the {word} of {}", percent(share), percent(bound));
+            format!("the share is {}, {past} the {word} of {}", percent(share), percent(bound));
         let place: Place = self.plan.buckets[bucket as usize].share_place;
         Some(
             Problem::new(Kind::ShareBounds, place, message)

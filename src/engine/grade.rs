@@ -7,6 +7,7 @@ use super::walk::{Missing, Over};
 use crate::diagnostic::{Kind, Problem};
 use crate::plan::cell::{Cell, Field};
 use crate::plan::model::*;
+use crate::quantity::readable;
 use crate::source::Place;
 use jiff::civil::Date;
 
@@ -113,7 +114,7 @@ impl Engine {
         if (0.0..=1.0).contains(&grade) {
             return Ok(grade);
         }
-        let message = format!("a grade is within 0..1, and this is {grade}");
+        let message = format!("a grade must lie within 0..1, and this is {}", readable(grade));
         Err(Stop::wrong(Kind::OutOfRange, input.place, message, "clamp it: `clamp(…, 0, 1)`"))
     }
 
@@ -178,8 +179,9 @@ impl Engine {
                 let Some(input) = input.filter(|_| !(0.0..=1.0).contains(&score)) else {
                     return Ok(score);
                 };
-                let message = format!("a score is within 0..1, and this is {score}");
-                Err(Stop::wrong(Kind::OutOfRange, input.place, message, "clamp it"))
+                let message = format!("a score must lie within 0..1, and this is {}", readable(score));
+                let help = "clamp it: `clamp(…, 0, 1)`";
+                Err(Stop::wrong(Kind::OutOfRange, input.place, message, help))
             }
             Grading::Formula(input) => Ok(self.amount(input, over)?.clamp(0.0, 1.0)),
             Grading::Keep { low, high } => self.share_kept(index, given, low, high),
@@ -229,7 +231,7 @@ impl Engine {
         let direction = self.direction(index, given, &points)?;
         for pair in points.windows(2) {
             if (pair[1].at - pair[0].at) * direction <= 0.0 {
-                let message = "this point does not go on from the one before it";
+                let message = "this point does not lie beyond the one before it";
                 let help = "points go one way, from the baseline to the target";
                 return Err(Stop::wrong(Kind::PointsOrder, pair[1].place, message, help));
             }

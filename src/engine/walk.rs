@@ -78,7 +78,7 @@ impl Fault {
     pub fn problem(self, place: Place) -> Problem {
         let (what, help) = self.words();
         let kind = if self == Fault::RangeOrder { Kind::RangeOrder } else { Kind::NoResult };
-        Problem::new(kind, place, format!("{what}, so the cell has no result")).help(help)
+        Problem::new(kind, place, format!("{what}, so the formula has no result")).help(help)
     }
 }
 

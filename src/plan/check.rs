@@ -118,12 +118,20 @@ impl Resolver<'_> {
             Ok(Found::Cell(cell)) => Some(cell),
             Ok(Found::Unknown) => None,
             Ok(Found::Thing(kind, index)) => {
-                self.not_a_cell(file, span, kind, index);
+                let cell = match kind {
+                    Kind::Kr if !self.plan.krs[index as usize].grading.is_numeric() => "grade",
+                    Kind::Kr => "actual",
+                    Kind::Bucket | Kind::Team => "capacity",
+                    Kind::Initiative => "chance",
+                    _ => "grade",
+                };
+                self.not_a_cell(file, span, kind, cell);
                 None
             }
             Ok(Found::Scenario(_)) => {
                 let message = format!("`{path}` is a scenario, not a number");
-                self.problem(Problems::NotACell, file, span, message, "name a cell");
+                let help = format!("a scenario is chosen with `--scenario {path}`");
+                self.problem(Problems::NotACell, file, span, message, help);
                 None
             }
             Err(error) => {
@@ -133,15 +141,22 @@ impl Resolver<'_> {
         }
     }
 
-    fn not_a_cell(&mut self, file: FileId, span: Span, kind: Kind, index: u32) {
+    /// The cell of a path that is to be changed: a thing is told apart from its inputs.
+    pub(super) fn find_input(&mut self, file: FileId, span: Span) -> Option<Cell> {
         let path = span.of(self.sources.get(file).text());
-        let cell = match kind {
-            Kind::Kr if !self.plan.krs[index as usize].grading.is_numeric() => "grade",
-            Kind::Kr => "actual",
-            Kind::Bucket | Kind::Team => "capacity",
-            Kind::Initiative => "chance",
-            _ => "grade",
+        let input = match self.plan.find(path, Scope::default()) {
+            Ok(Found::Thing(Kind::Kr, _)) => (Kind::Kr, "target"),
+            Ok(Found::Thing(Kind::Bucket, _)) => (Kind::Bucket, "share"),
+            Ok(Found::Thing(Kind::Team, _)) => (Kind::Team, "people"),
+            Ok(Found::Thing(Kind::Objective, _)) => (Kind::Objective, "weight"),
+            _ => return self.find_cell(file, span, Scope::default()),
         };
+        self.not_a_cell(file, span, input.0, input.1);
+        None
+    }
+
+    fn not_a_cell(&mut self, file: FileId, span: Span, kind: Kind, cell: &str) {
+        let path = span.of(self.sources.get(file).text());
         let message = format!("`{path}` is {}, not a number", kind.words());
         let help = format!("name one of its cells: `{path}.{cell}`");
         self.problem(Problems::NotACell, file, span, message, help);
@@ -210,20 +225,25 @@ impl Resolver<'_> {
             return Part::new(if truth { Type::Truth } else { Type::Unknown }, span);
         }
         let (kind, unit) = match binary {
-            Binary::Multiply => (self.product(kinds, 1), UnitId::BARE),
-            Binary::Divide => (self.product(kinds, -1), UnitId::BARE),
+            Binary::Multiply => self.product(kinds, 1, &left, &right),
+            Binary::Divide => self.product(kinds, -1, &left, &right),
             Binary::Power => (self.power(file, &left, &right), UnitId::BARE),
             _ => {
                 let same = self.same_unit(file, &left, &right, sign, binary.sign());
-                (if binary.compares() { Type::Truth } else { same }, carried(&left, &right))
+                let truth = binary.compares() && same != Type::Unknown;
+                (if truth { Type::Truth } else { same }, carried(&left, &right))
             }
         };
         Part { kind, unit, bare: None, span }
     }
 
-    fn product(&mut self, (left, right): (Type, Type), sign: i32) -> Type {
+    /// The type of a product, and the unit of the factor that is in it, if one is.
+    fn product(&mut self, kinds: (Type, Type), sign: i32, left: &Part, right: &Part) -> (Type, UnitId) {
         let dim = |kind| if let Type::Number(dim) = kind { dim } else { Dim::BARE };
-        Type::Number(self.plan.units.product(dim(left), dim(right), sign))
+        let dim = self.plan.units.product(dim(kinds.0), dim(kinds.1), sign);
+        let fits = |unit: &UnitId| dim != Dim::BARE && self.plan.units.dim(*unit) == dim;
+        let unit = [left.unit, right.unit].into_iter().find(fits).unwrap_or_default();
+        (Type::Number(dim), unit)
     }
 
     /// A power of a number with a unit wants a whole literal as its exponent.
@@ -249,7 +269,11 @@ impl Resolver<'_> {
     fn unwanted_unit(&mut self, file: FileId, part: &Part, what: &str) {
         let unit = self.describe(part);
         let message = format!("{what} wants a bare number, and this is in {unit}");
+        let written = part.span.of(self.sources.get(file).text());
         let help = match part.unit {
+            _ if written.starts_with(|c: char| c.is_ascii_digit()) && !written.contains(['*', '/']) => {
+                "leave the unit out".to_owned()
+            }
             UnitId::BARE => "divide by a number with that unit".to_owned(),
             unit => format!("divide it by `1 {}`", self.plan.units.word(unit)),
         };
@@ -277,19 +301,20 @@ impl Resolver<'_> {
             _ => {}
         }
         for (bare, other) in [(right, left), (left, right)] {
-            if let (Some(value), false) = (bare.bare, other.unit == UnitId::BARE)
+            if let (Some(_), false) = (bare.bare, other.unit == UnitId::BARE)
                 && other.kind != Type::Number(Dim::BARE)
             {
                 let word = self.plan.units.word(other.unit);
                 let message = format!("`{sign}` joins a number in {word} and a bare number");
-                let help = format!("give it the unit: `{value} {word}`");
+                let written = bare.span.of(self.sources.get(file).text());
+                let help = format!("give it the unit: `{written} {word}`");
                 self.problem(Problems::BareNumber, file, at, message, help);
                 return Type::Unknown;
             }
         }
         let (left, right) = (self.describe(left), self.describe(right));
         let message = format!("`{sign}` joins {left} and {right}");
-        let help = "both sides must be in one unit, or in units of one family";
+        let help = "all that it joins must be in one unit, or in units of one family";
         self.problem(Problems::UnitMismatch, file, at, message, help);
         Type::Unknown
     }
@@ -331,15 +356,16 @@ impl Resolver<'_> {
     /// `if`: a truth, and two branches of one type.
     fn condition(&mut self, file: FileId, parts: &[Part]) -> Type {
         let [condition, yes, no] = parts else { return Type::Unknown };
-        self.want_truth(file, condition);
+        let known = self.want_truth(file, condition) == Type::Truth;
         if yes.kind == Type::Truth && no.kind == Type::Truth {
-            return Type::Truth;
+            return if known { Type::Truth } else { Type::Unknown };
         }
         let kinds = (self.want_number(file, yes), self.want_number(file, no));
         if kinds.0 == Type::Unknown || kinds.1 == Type::Unknown {
             return Type::Unknown;
         }
-        self.same_unit(file, yes, no, no.span, "if")
+        let same = self.same_unit(file, yes, no, no.span, "if");
+        if known { same } else { Type::Unknown }
     }
 
     /// All arguments in one unit, which the result takes.

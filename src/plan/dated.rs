@@ -189,7 +189,7 @@ impl<'t> Resolver<'t> {
             _ => "a number",
         };
         let message = format!(
-            "{text} is no observation of a key result with `{}`",
+            "`{text}` is no observation of a key result with `{}`",
             match grading {
                 Grading::Keep { .. } => "keep".to_owned(),
                 other => format!("grading {}", other.word()),
@@ -224,7 +224,8 @@ impl<'t> Resolver<'t> {
         for at in 1..self.plan.amendments.len() {
             let [first, second] = &self.plan.amendments[at - 1..=at] else { continue };
             if (first.cell, first.date) == (second.cell, second.date) {
-                let message = format!("a second amendment of this field on {}", second.date);
+                let name = self.plan.cell_name(second.cell);
+                let message = format!("a second amendment of `{name}` on {}", second.date);
                 let problem = Problem::new(Kind::DuplicateDated, second.place, message);
                 let problem = problem.other(first.place, "the first").help("keep one of the two");
                 self.problems.push(problem);
@@ -235,7 +236,7 @@ impl<'t> Resolver<'t> {
 
     fn read_amendment(&mut self, file: FileId, node: &'t Node, what: &tree::Amended) {
         let span = what.path.span;
-        let Some(cell) = self.find_cell(file, span, Scope::default()) else { return };
+        let Some(cell) = self.find_input(file, span) else { return };
         let amendable =
             [Field::KrBaseline, Field::KrTarget, Field::KrWeight, Field::ObjectiveWeight];
         if !amendable.contains(&cell.field) {

@@ -8,7 +8,7 @@ use super::value::Wanted;
 use crate::diagnostic::{Kind, Problem};
 use crate::source::{FileId, Place, Span};
 use crate::syntax::keyword::{self, Keyword};
-use crate::syntax::tree::{Body, Node, Value, ValueKind};
+use crate::syntax::tree::{Body, Node, Tree, Value, ValueKind};
 
 impl<'t> Resolver<'t> {
     pub(super) fn read_policies(&mut self) {
@@ -145,7 +145,7 @@ impl<'t> Resolver<'t> {
         let parts = [Keyword::People, Keyword::Leave, Keyword::Focus];
         if let Some(part) = block.iter().find(|node| parts.contains(&node.keyword)) {
             let word = part.keyword.word();
-            let message = format!("`{word}` beside an outright `capacity`");
+            let message = format!("`{word}` stands beside an outright `capacity`");
             let help = "keep `capacity`, or people, leave and focus";
             self.problem(Kind::NoCapacity, file, part.word, message, help);
         }
@@ -255,7 +255,10 @@ impl<'t> Resolver<'t> {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None if kind == CellKind::Kr => "a key result is named `objective.kr`".into(),
             None if kind == CellKind::Bucket => "a bucket is named `team.bucket`".into(),
-            None if names.is_empty() => format!("the plan has no {}", &kind.words()[2..]),
+            None if names.is_empty() => {
+                let word = kind.words().split_once(' ').map_or("", |(_, word)| word);
+                format!("the plan has no {word}")
+            }
             None => format!("there is {}", crate::suggest::one_of(&names[..names.len().min(8)])),
         }
     }
@@ -286,8 +289,11 @@ impl<'t> Resolver<'t> {
         for index in 0..self.plan.krs.len() {
             self.read_kr(index);
         }
+        // A cycle that could not be read is one, too.
+        let stated = |tree: &Tree| tree.statements.iter().any(|it| it.keyword == Keyword::Cycle);
         if self.plan.cycles.is_empty()
             && let Some(objective) = self.plan.objectives.first()
+            && !self.trees.iter().any(stated)
         {
             let message = "the plan has no cycle, so nothing has a pace";
             let help = "add `cycle q1 \"Q1 2026\" 2026-01-01 .. 2026-03-31`";
@@ -366,7 +372,9 @@ impl<'t> Resolver<'t> {
     fn cycle_wanted(&mut self, name: Place) {
         let ids: Vec<&str> =
             self.plan.cycles.iter().map(|cycle| self.plan.source(cycle.name)).collect();
-        let help = format!("add `cycle ID` with {}", crate::suggest::one_of(&ids));
+        let lines: Vec<String> = ids.iter().take(8).map(|id| format!("cycle {id}")).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let help = format!("add {}", crate::suggest::one_of(&lines));
         let message = "the plan has several cycles, and the objective does not name its own";
         self.problems.push(Problem::new(Kind::CycleWanted, name, message).help(help));
     }

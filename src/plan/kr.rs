@@ -173,7 +173,7 @@ impl<'t> Resolver<'t> {
             let text = self.plan.text(name);
             let at = self.plan.milestones.len() as u32;
             if let Some(earlier) = self.milestone_names.get(&(first, text.clone())) {
-                let message = "the milestone is named twice";
+                let message = format!("two milestones are named \"{text}\"");
                 let problem = Problem::new(Kind::DuplicateName, name.0, message);
                 let first = self.plan.milestones[*earlier as usize].name.0;
                 self.problems.push(problem.other(first, "the first").help("rename one"));
@@ -236,7 +236,10 @@ impl<'t> Resolver<'t> {
         if linear && !kr.has_target && words.keep.is_none() {
             let message = "the key result has nothing that could grade it";
             let help = "give it a `target`, a `keep`, or a `grading` other than `linear`";
-            self.problem(Kind::NoTarget, file, name, message, help);
+            // What could not be read may have been the target.
+            if !words.broken {
+                self.problem(Kind::NoTarget, file, name, message, help);
+            }
             self.plan.krs[index].broken = true;
         }
     }
@@ -245,12 +248,14 @@ impl<'t> Resolver<'t> {
 /// Which fields of a key result stand, and where, for the checks between them.
 #[derive(Default)]
 struct KrWords {
+    broken: bool,
     keep: Option<Span>,
     beside_keep: Option<(Keyword, Span)>,
 }
 
 impl KrWords {
     fn note(&mut self, node: &Node) {
+        self.broken |= matches!(node.body, Body::Broken(_));
         match node.keyword {
             Keyword::Keep => self.keep = Some(node.word),
             Keyword::Baseline | Keyword::Target | Keyword::Grading => {

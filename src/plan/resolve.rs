@@ -9,7 +9,7 @@ use super::model::{Plan, TextPlace};
 use crate::diagnostic::{self, Kind, Problem};
 use crate::quantity::{UnitId, Units};
 use crate::source::{FileId, Place, SourceMap, Span};
-use crate::syntax::tree::{Checkin, Entity, Node, Text, Tree};
+use crate::syntax::tree::{Body, Checkin, Entity, Node, Text, Tree};
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -153,6 +153,9 @@ impl<'t> Resolver<'t> {
         node: &'t Node,
     ) -> bool {
         let bit = 1_u128 << (node.keyword as u32);
+        if matches!(node.body, Body::Broken(_)) {
+            return true; // reported already, and perhaps meant to be another field
+        }
         if seen.0 & bit != 0 && !repeats(node) {
             self.field_twice(file, block, node);
             return false;
@@ -162,7 +165,10 @@ impl<'t> Resolver<'t> {
     }
 
     fn field_twice(&mut self, file: FileId, block: &'t [Node], node: &'t Node) {
-        let Some(first) = block.iter().find(|first| first.keyword == node.keyword) else { return };
+        let same = |first: &&Node| {
+            first.keyword == node.keyword && !matches!(first.body, Body::Broken(_))
+        };
+        let Some(first) = block.iter().find(same) else { return };
         let word = node.keyword.word();
         let problem = Problem::new(
             Kind::DuplicateField,

@@ -90,7 +90,7 @@ impl<'t> Resolver<'t> {
         if let Some(kr) = self.actual_of_words(file, span) {
             return Some(Change::Observe(kr, self.observation(file, value, kr as usize)));
         }
-        let cell = self.find_cell(file, span, Scope::default())?;
+        let cell = self.find_input(file, span)?;
         if !self.check_settable(file, span, cell) {
             return None;
         }

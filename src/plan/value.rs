@@ -7,7 +7,7 @@ use super::names::Scope;
 use super::resolve::Resolver;
 use crate::diagnostic::Kind;
 use crate::estimate;
-use crate::quantity::{Dim, UnitId};
+use crate::quantity::{self, Dim, UnitId};
 use crate::source::{FileId, Place, Span};
 use crate::syntax::tree::{Binary, Expr, Op, UnitRef, Value, ValueKind};
 
@@ -33,6 +33,11 @@ impl Wanted {
         Self { unit: UnitId::PERSON_WEEKS, range: Range::NotNegative, what }
     }
 
+    /// The field's name, quoted if it is a word of the language.
+    fn shown(&self) -> String {
+        if self.what.contains(' ') { self.what.to_owned() } else { format!("`{}`", self.what) }
+    }
+
     /// Any number of a unit.
     pub fn unit(what: &'static str, unit: UnitId) -> Self {
         Self { unit, range: Range::Any, what }
@@ -46,12 +51,12 @@ pub(super) struct Literal {
     pub unit: UnitId,
 }
 
-/// Whether a value lies in a range, and if not, what the range is.
+/// Whether a value lies in a range, and if not, what it would have to do.
 pub fn out_of_range(range: Range, value: f64) -> Option<&'static str> {
     match range {
         Range::Any => None,
-        Range::NotNegative => (value < 0.0).then_some("not negative"),
-        Range::Share => (!(0.0..=1.0).contains(&value)).then_some("within 0..1"),
+        Range::NotNegative => (value < 0.0).then_some("cannot be negative"),
+        Range::Share => (!(0.0..=1.0).contains(&value)).then_some("must lie within 0..1"),
     }
 }
 
@@ -89,11 +94,11 @@ impl Resolver<'_> {
         match &value.kind {
             ValueKind::Formula(expr) => self.formula(file, *expr, value.span, wanted, scope),
             ValueKind::Range(..) | ValueKind::Pert(_) => {
-                let message = format!("{} is one number, not a range", wanted.what);
+                let message = format!("{} is one number, not a range", wanted.shown());
                 let help = "ranges may stand in `draws`, `moves`, `closes`, `chance`, `people`, `leave` and `metric`";
                 self.bad(Kind::RangeUnwanted, file, value.span, message, help)
             }
-            _ => self.word_unwanted(file, value, wanted.what),
+            _ => self.word_unwanted(file, value, &wanted.shown()),
         }
     }
 
@@ -106,7 +111,9 @@ impl Resolver<'_> {
             }
             ValueKind::Rest => "`rest` is the share of a bucket",
             ValueKind::NotApplicable => "`n/a` may stand as an actual",
-            _ => "a milestone's name is an observation of a key result with `grading milestones`",
+            _ => {
+                "leave the quotes out; a milestone's name is an observation of a key result with `grading milestones`"
+            }
         };
         self.bad(Kind::ValueUnwanted, file, value.span, message, help)
     }
@@ -146,7 +153,7 @@ impl Resolver<'_> {
             Type::Zero => Some(1.0),
             Type::Truth => {
                 let text = span.of(self.sources.get(file).text());
-                let message = format!("{} is a number, and this is true or false", wanted.what);
+                let message = format!("{} is a number, and this is true or false", wanted.shown());
                 let help = format!("write `if({text}, 1, 0)`");
                 self.problem(Kind::TruthAsNumber, file, span, message, help);
                 None
@@ -184,13 +191,15 @@ impl Resolver<'_> {
         } else {
             self.fit_unit(file, literal, span, wanted)?
         };
-        if let Some(allowed) = out_of_range(wanted.range, number) {
-            let message = format!("{} is {allowed}", wanted.what);
-            let help = match allowed {
-                "within 0..1" if number > 1.0 && number <= 100.0 && unit == UnitId::BARE => {
+        if let Some(must) = out_of_range(wanted.range, number) {
+            let shown = self.plan.units.show(value, unit);
+            let message = format!("{} {must}, and this is {shown}", wanted.shown());
+            let help = match wanted.range {
+                Range::Share if (2.0..=100.0).contains(&number) && unit == UnitId::BARE => {
                     format!("write `{number}%` or a number up to 1")
                 }
-                _ => format!("this is {}", self.plan.units.show(number, unit)),
+                Range::Share => "write a number from 0 to 1, or from `0%` to `100%`".to_owned(),
+                _ => "write 0 or more".to_owned(),
             };
             self.problem(Kind::OutOfRange, file, span, message, help);
             return None;
@@ -201,7 +210,8 @@ impl Resolver<'_> {
     /// A bare literal takes the unit; over 1 it is no percentage.
     fn fit_bare(&mut self, file: FileId, value: f64, span: Span, wanted: Wanted) -> Option<f64> {
         if wanted.unit == UnitId::PERCENT && value.abs() > 1.0 {
-            let message = format!("{value} without `%` would be {} %", value * 100.0);
+            let percent = self.plan.units.show(value, UnitId::PERCENT);
+            let message = format!("{value} without `%` would be {percent}");
             let help = format!("write `{value}%`");
             self.problem(Kind::PercentOverOne, file, span, message, help);
             return None;
@@ -222,21 +232,34 @@ impl Resolver<'_> {
         if !percent && units.dim(from) == units.dim(to) {
             return Some(units.convert(literal.value, from, to));
         }
-        self.unit_mismatch(file, span, wanted, &units.word(from).to_owned());
+        self.unit_mismatch(file, span, wanted, &units.word(from).to_owned(), false);
         None
     }
 
-    fn unit_mismatch(&mut self, file: FileId, span: Span, wanted: Wanted, found: &str) {
+    fn unit_mismatch(
+        &mut self,
+        file: FileId,
+        span: Span,
+        wanted: Wanted,
+        found: &str,
+        computed: bool,
+    ) {
+        let what = wanted.shown();
         if wanted.unit == UnitId::BARE {
-            let message = format!("{} is a bare number, and this is in {found}", wanted.what);
-            let help = "leave the unit out";
+            let message = format!("{what} is a bare number, and this is in {found}");
+            let help = match computed {
+                true => format!("divide it by a number in {found}"),
+                false => "leave the unit out".to_owned(),
+            };
             return self.problem(Kind::UnitUnwanted, file, span, message, help);
         }
         let word = self.plan.units.word(wanted.unit).to_owned();
-        let message = format!("{} is in {word}, and this is in {found}", wanted.what);
-        let help = match self.plan.units.dim(wanted.unit) {
-            Dim::EFFORT => "effort is written in `pw`, `pd` or `ph`".to_owned(),
-            _ => format!("write it in {word}, or in a unit of its family"),
+        let message = format!("{what} is in {word}, and this is in {found}");
+        let family = quantity::family(&word);
+        let help = match (computed, family.is_empty()) {
+            (true, _) => format!("the result of the formula must be in {word}"),
+            (false, true) => format!("write it in {word}"),
+            (false, false) => format!("write it in {}", crate::suggest::one_of(&family)),
         };
         self.problem(Kind::UnitMismatch, file, span, message, help);
     }
@@ -250,7 +273,7 @@ impl Resolver<'_> {
             return Some(self.plan.units.size(wanted.unit));
         }
         let found = self.plan.units.describe(dim);
-        self.unit_mismatch(file, span, wanted, &found);
+        self.unit_mismatch(file, span, wanted, &found, true);
         None
     }
 
@@ -313,13 +336,11 @@ impl Resolver<'_> {
                 Some(mean) => Amount::Number(mean),
                 None => {
                     let message = "the range does not go from low to high";
-                    self.problem(
-                        Kind::RangeOrder,
-                        place.file,
-                        place.span,
-                        message,
-                        "swap its ends",
-                    );
+                    let help = match numbers.len() {
+                        2 => "swap its ends",
+                        _ => "write its numbers in this order: the least, the likely one, the greatest",
+                    };
+                    self.problem(Kind::RangeOrder, place.file, place.span, message, help);
                     Amount::Bad
                 }
             };

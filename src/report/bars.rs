@@ -10,8 +10,8 @@ const BLOCKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█
 /// only at 1 and empty only at 0.
 pub fn put_bar(line: &mut Line, style: &Style, value: f64, cells: usize, ink: Ink) {
     let filled = filled(value, cells);
-    line.put(ink, &style.pick("█", "#").repeat(filled));
-    line.put(Ink::Dim, &style.pick("░", "-").repeat(cells - filled));
+    line.put(ink, &style.pick("■", "#").repeat(filled));
+    line.put(Ink::Dim, &style.pick("□", "-").repeat(cells - filled));
 }
 
 fn filled(value: f64, cells: usize) -> usize {

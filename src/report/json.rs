@@ -77,12 +77,49 @@ mod tests {
     #[test]
     fn whole_numbers_have_no_decimals() {
         let numbers = [900.0, 2.0, 0.58, -0.0, 1e300, f64::NAN];
-        insta::assert_snapshot!(to_json(&numbers), @"");
+        insta::assert_snapshot!(to_json(&numbers), @"
+        [
+          900,
+          2,
+          0.58,
+          0,
+          1e+300,
+          null
+        ]
+        ");
     }
 
     #[test]
     fn a_key_result_has_the_names_of_the_interface() {
-        insta::assert_snapshot!(to_json(&fixture::scorecard().objectives[1].key_results[0]), @"");
+        insta::assert_snapshot!(to_json(&fixture::scorecard().objectives[1].key_results[0]), @r#"
+        {
+          "id": "buying.tap",
+          "title": "Median time from opening the app to a valid ticket",
+          "kind": "aspirational",
+          "grading": "linear",
+          "unit": "s",
+          "baseline": 74,
+          "target": 40,
+          "actual": 52,
+          "weight": 2,
+          "state": "graded",
+          "progress": 0.647,
+          "grade": 0.647,
+          "band": "yellow",
+          "confidence": 0.6,
+          "pace": 1.0109375,
+          "forecast": 43,
+          "forecast_grade": null,
+          "projected": null,
+          "projected_grade": null,
+          "pace_word": "on track",
+          "keep": null,
+          "broken": false,
+          "due": null,
+          "observed_on": "2026-08-28",
+          "status": null
+        }
+        "#);
     }
 
     #[test]

@@ -1,12 +1,10 @@
 //! Reports as Markdown.
 
-use super::data::{
-    CapacityRow, CycleRow, Explanation, KrRow, ObjectiveRow, Scorecard, Step, Trend, TrendRow,
-};
+use super::bars;
+use super::data::{CycleRow, Explanation, KrRow, ObjectiveRow, Scorecard, Step, Trend, TrendRow};
 use super::outline::{self, Entry};
 use super::style::{Style, one_line};
-use super::words::{self, Journey, Mean};
-use super::{bars, words::Sign};
+use super::words::{self, Guardrail, Journey, Mean, Sign};
 use crate::quantity::readable;
 
 /// The deepest level of a nested list.
@@ -24,12 +22,12 @@ pub fn scorecard(card: &Scorecard) -> String {
     for entry in outline::entries(card) {
         match entry {
             Entry::Cycle(cycle) => page.heading(2, words::title(&cycle.title, &cycle.id)),
-            Entry::Team(team, _) => page.heading(2, words::title(&team.title, &team.id)),
+            Entry::Team(team, ..) => page.heading(2, words::title(&team.title, &team.id)),
             Entry::NoOwner => page.heading(2, "Without an owner"),
             Entry::Objective(row, _) => objective(&mut page, row),
         }
     }
-    capacity(&mut page, &card.capacity);
+    capacity(&mut page, card);
     page.out
 }
 
@@ -122,10 +120,10 @@ fn key_result(kr: &KrRow) -> [String; 8] {
 }
 
 fn guardrail_words(kr: &KrRow) -> String {
-    let (words, sign) = words::guardrail(kr);
+    let Guardrail { words, detail, sign } = Guardrail::of(kr);
     match sign {
-        Sign::Good => format!("🟢 {words}"),
-        Sign::Bad => format!("🔴 {words}"),
+        Sign::Good => format!("🟢 {words}{detail}"),
+        Sign::Bad => format!("🔴 {words}{detail}"),
         Sign::Fair | Sign::None => words,
     }
 }
@@ -137,15 +135,17 @@ fn journey(kr: &KrRow) -> String {
     }
 }
 
-fn capacity(page: &mut Page, rows: &[CapacityRow]) {
-    if rows.is_empty() {
+fn capacity(page: &mut Page, card: &Scorecard) {
+    if card.capacity.is_empty() {
         return;
     }
     page.heading(2, "Capacity");
     page.table(&["Team, bucket", "Share >", "Person-weeks >"]);
-    for row in rows {
-        let weeks = |weeks: Option<f64>| weeks.map(|it| readable(it).into()).unwrap_or_default();
-        page.row(&[format!("**{}**", escape(&row.id)), String::new(), weeks(row.capacity)]);
+    let titles = words::team_titles(card);
+    for row in &card.capacity {
+        let weeks = |weeks: Option<f64>| weeks.map(words::weeks).unwrap_or_default();
+        let title = titles.get(row.id.as_str()).copied().unwrap_or(&row.id);
+        page.row(&[format!("**{}**", escape(title)), String::new(), weeks(row.capacity)]);
         for bucket in &row.buckets {
             let title = words::title(bucket.title.as_deref().unwrap_or_default(), &bucket.id);
             let share = bucket.share.map(words::percent).unwrap_or_default();
@@ -264,7 +264,7 @@ fn escape(text: &str) -> String {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' | '$' => {
                 escaped.extend(['\\', character]);
             }
             _ => escaped.push(character),
@@ -293,16 +293,141 @@ mod tests {
 
     #[test]
     fn a_scorecard() {
-        insta::assert_snapshot!(scorecard(&fixture::scorecard()), @"");
+        insta::assert_snapshot!(scorecard(&fixture::scorecard()), @r"
+        # Q3 2026
+
+        2026-07-01 .. 2026-09-30 · 64% elapsed · as of 2026-08-28 (the newest check-in)
+
+        | Cycle | Grade | Band | Committed | Aspirational | Sweet spot |
+        | --- | --: | --- | --: | --: | --- |
+        | Q2 2026 | 0.74 | 🟢 green | 0.55 | 0.64 | not ambitious enough |
+        | Q3 2026 | 0.61 | 🟡 yellow | 0.55 | 0.64 | ambitious and landing |
+
+        | Team | Grade | Band | Committed | Aspirational | Sweet spot |
+        | --- | --: | --- | --: | --: | --- |
+        | Digital department | 0.61 | 🟡 yellow |  | 0.61 | ambitious and landing |
+        | &emsp;Sales platform | 0.93 | 🟢 green |  | 0.93 | not ambitious enough |
+        | &emsp;Ticket app | 0.38 | 🔴 red | 0.25 | 0.38 | out of reach |
+        | &emsp;Mobility lab |  | no data |  |  |  |
+
+        ## Digital department
+
+        ## Sales platform
+
+        ### A holiday Saturday that nobody notices
+
+        `scale` · **0.93** · 🟢 green · 2 of 3 graded
+
+        | Key result | From → to | Now | Grade | Band | Pace | Confidence | Forecast |
+        | --- | --- | --: | --: | --- | --- | --: | --: |
+        | Sales requests served in the load test | 620 → 1140 rps | 1270 rps | 1.25 | 🟢 green | on track |  |  |
+        | Cloud bill of a month | 61k → 48k EUR | 48k EUR | 1.00 | 🟢 green | on track |  |  |
+        | 日本語のキャッシュ 🚄 | 0 → 1 |  |  | error |  |  |  |
+
+        ## Ticket app
+
+        ### Buying a ticket takes less time than finding the track, on every phone we know
+
+        `buying` · **0.50** · 🔴 red · 3 of 4 graded · agreed · weight 2
+
+        Red because a guardrail is broken: `buying.crash_free`
+
+        | Key result | From → to | Now | Grade | Band | Pace | Confidence | Forecast |
+        | --- | --- | --: | --: | --- | --- | --: | --: |
+        | Median time from opening the app to a valid ticket ×2 | 74 → 40 s | 52 s | 0.64 | 🟡 yellow | on track | 60% | 43 s |
+        | p95 of the fare search | 1400 → 600 ms | 980 ms | 0.34 | 🔴 red | at risk | 30% |  |
+        | Search-to-ticket conversion | 6.2 → 7.75% | 6.98% | 0.50 | 🟡 yellow | behind |  |  |
+        | Gaps closed of the six that riders named | 0 → 6 features |  |  | no data |  |  |  |
+        | Sessions without a crash | keep ≥ 99.5% | 99.2% |  | 🔴 guardrail broken (held 75%) |  |  |  |
+        | Complaints in a fortnight | keep ≤ 40 complaints | 31 complaints |  | 🟢 guardrail holds |  |  |  |
+        | noise | keep 2 .. 4 |  |  | guardrail: no data |  |  |  |
+
+        ### The September tariff is right from its first morning
+
+        `tariff` · **0.38** · 🔴 red · 2 of 3 graded · proposed · committed 0.25 · aspirational 0.80
+
+        | Key result | From → to | Now | Grade | Band | Pace | Confidence | Forecast |
+        | --- | --- | --: | --: | --- | --- | --: | --: |
+        | The new tariff is on sale |  | live in the app | 0.80 | 🟢 green | on track |  |  |
+        | The auditor has signed off the rounding | by 2026-09-25 |  |  | no data |  |  |  |
+        | Station staff who passed the quiz | 0 → 100% |  |  | n/a |  |  |  |
+        | Riders find the answer before they ask | by hand | 0.1 | 0.10 | 🔴 red | at risk |  |  |
+
+        ## Mobility lab
+
+        ### An on-demand bus fills the evening gap
+
+        `ondemand` · declined · no key result counts · declined
+
+        | Key result | From → to | Now | Grade | Band | Pace | Confidence | Forecast |
+        | --- | --- | --: | --: | --- | --- | --: | --: |
+        | Rides between midnight and four | 0 → 300 rides | 12 rides |  | declined |  |  |  |
+
+        ## Without an owner
+
+        ### =Ideas that ?\[31mnobody \| owns &lt;b&gt;yet&lt;/b&gt;
+
+        `ideas` · no data · no key results
+
+        ## Q2 2026
+
+        ## Digital department
+
+        ## Ticket app
+
+        ### Every station sells tickets
+
+        `stations` · **0.74** · 🟢 green · 1 of 1 graded
+
+        | Key result | From → to | Now | Grade | Band | Pace | Confidence | Forecast |
+        | --- | --- | --: | --: | --- | --- | --: | --: |
+        | Stations with a new machine | 0 → 40 stations | 30 stations | 0.74 | 🟢 green | at risk |  |  |
+
+        ## Capacity
+
+        | Team, bucket | Share | Person-weeks |
+        | --- | --: | --: |
+        | **Ticket app** |  | 65.6 |
+        | roadmap | 50% | 32.8 |
+        | Platform health | 20% | 13.1 |
+        | Keep tickets selling | 30% | 19.7 |
+        | **Mobility lab** |  | 18 |
+        | bets | 90% | 16.2 |
+        | slack | 10% | 1.8 |
+        ");
     }
 
     #[test]
     fn a_trend() {
-        insta::assert_snapshot!(trend(&fixture::trend()), @"");
+        insta::assert_snapshot!(trend(&fixture::trend()), @"
+        # Grades over the check-ins
+
+        Check-ins 2026-07-10 .. 2026-08-28 · as of 2026-08-28
+
+        | What | Id | Trend | First | Last | Band |
+        | --- | --- | --- | --: | --: | --- |
+        | Q3 2026 | `q3` | ▁▂▄▄▅ | 0.08 | 0.61 | 🟡 yellow |
+        | Ticket app | `tickets` | ··▁▅█ | 0.10 | 0.93 | 🟢 green |
+        | Buying a ticket takes no time | `buying` | ▁▂▄▄▅ | 0.08 | 0.61 | 🟡 yellow |
+        | Median time from opening the app to a valid ticket | `buying.tap` | ▁▁▁▁▁ | 0.00 | 0.00 | 🔴 red |
+        | Gaps closed | `buying.gaps` | ····· |  |  | no data |
+        ");
     }
 
     #[test]
     fn an_explanation() {
-        insta::assert_snapshot!(explanation(&fixture::explanation()), @"");
+        insta::assert_snapshot!(explanation(&fixture::explanation()), @r"
+        # buying.grade
+
+        as of 2026-08-28
+
+        - `buying.grade` = **0.4314**: the weighted mean of the counted key results: (2 \* 0.6471 + 1 \* 0) / (2 + 1), a key result without data counting 0 (`department.okr:123`)
+          - `buying.tap.grade` = **0.6471**: linear: progress, clamped to 0 .. 1 (`department.okr:130`)
+            - `buying.tap.progress` = **0.6471**: progress = (52 - 74) / (40 - 74)
+              - `buying.tap.actual` = **52 s**: checked in on 2026-08-28 (`department.okr:402`)
+              - `buying.tap.baseline` = **74 s**: as written (`department.okr:131`)
+              - `buying.tap.target` = **40 s**: as written (`department.okr:132`)
+          - `buying.gaps.grade` = **no data**: counts 0 (missing zero) (`department.okr:148`)
+        ");
     }
 }

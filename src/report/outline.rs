@@ -12,8 +12,9 @@ const ANCESTORS: usize = 8;
 pub enum Entry<'a> {
     /// A cycle that is not in force; its teams and objectives follow.
     Cycle(&'a CycleRow),
-    /// A team, and how deep it stands in the tree.
-    Team(&'a TeamRow, usize),
+    /// A team, how deep it stands in the tree, and whether the cycle is the one in force: a team's
+    /// mean is about that one only.
+    Team(&'a TeamRow, usize, bool),
     /// Objectives follow that no team owns, after some that a team owns.
     NoOwner,
     /// An objective, as deep as the heading above it.
@@ -148,7 +149,8 @@ impl<'a> Listing<'a> {
         let chain: Vec<usize> = self.tree.chain(team).take_while(new).collect();
         for &team in chain.iter().rev() {
             headed[team] = Some(rank);
-            self.entries.push(Entry::Team(&self.card.teams[team], self.tree.depths[team]));
+            let depth = self.tree.depths[team];
+            self.entries.push(Entry::Team(&self.card.teams[team], depth, rank == 0));
         }
     }
 }
@@ -161,7 +163,7 @@ mod tests {
     fn listed(card: &Scorecard) -> Vec<String> {
         let show = |entry: &Entry| match entry {
             Entry::Cycle(cycle) => format!("cycle {}", cycle.id),
-            Entry::Team(team, depth) => format!("{}{}", "  ".repeat(*depth), team.id),
+            Entry::Team(team, depth, _) => format!("{}{}", "  ".repeat(*depth), team.id),
             Entry::NoOwner => "no owner".into(),
             Entry::Objective(objective, depth) => {
                 format!("{}- {}", "  ".repeat(*depth), objective.id)
@@ -173,7 +175,22 @@ mod tests {
     #[test]
     fn objectives_stand_below_their_teams_and_cycles() {
         let all = listed(&fixture::scorecard()).join("\n");
-        insta::assert_snapshot!(all, @"");
+        insta::assert_snapshot!(all, @"
+        digital
+          backbone
+          - scale
+          tickets
+          - buying
+          - tariff
+          lab
+          - ondemand
+        no owner
+        - ideas
+        cycle q2
+        digital
+          tickets
+          - stations
+        ");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The words and numbers that every rendering of a report shares.
 
 use super::data::{Actual, CycleRow, KrRow, ObjectiveRow, Scorecard, TeamRow};
+use crate::quantity::readable;
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
 /// A grade with two decimals. It is rounded, but never up to a twentieth that it has not reached:
@@ -42,21 +44,31 @@ pub fn state(state: &str) -> &str {
     if state == "not applicable" { "n/a" } else { state }
 }
 
-/// Whether a guardrail holds: its words and a sign.
-pub fn guardrail(kr: &KrRow) -> (String, Sign) {
-    let words = match kr.state {
-        "graded" if kr.broken => ("guardrail broken".to_owned(), Sign::Bad),
-        "graded" => ("guardrail holds".to_owned(), Sign::Good),
-        other => (format!("guardrail: {}", state(other)), Sign::None),
-    };
-    match kr.grade {
-        Some(share) if kr.state == "graded" && kr.grading == "keep" && share < 1.0 => {
-            (format!("{} (held {})", words.0, percent(share)), words.1)
-        }
-        Some(share) if kr.state == "graded" && share < 1.0 => {
-            (format!("{} ({})", words.0, grade(share)), words.1)
-        }
-        _ => words,
+/// Whether a guardrail holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guardrail {
+    /// `guardrail holds`
+    pub words: String,
+    /// ` (held 92%)`; empty where there is nothing to add.
+    pub detail: String,
+    /// Its sign.
+    pub sign: Sign,
+}
+
+impl Guardrail {
+    /// The guardrail that a key result is.
+    pub fn of(kr: &KrRow) -> Self {
+        let (words, sign) = match kr.state {
+            "graded" if kr.broken => ("guardrail broken".to_owned(), Sign::Bad),
+            "graded" => ("guardrail holds".to_owned(), Sign::Good),
+            other => (format!("guardrail: {}", state(other)), Sign::None),
+        };
+        let detail = match kr.grade.filter(|&share| kr.state == "graded" && share < 1.0) {
+            Some(share) if kr.grading == "keep" => format!(" (held {})", percent(share)),
+            Some(share) => format!(" ({})", grade(share)),
+            None => String::new(),
+        };
+        Self { words, detail, sign }
     }
 }
 
@@ -145,6 +157,7 @@ fn shared_unit(keep: &str) -> Cow<'_, str> {
 
 fn without_target(kr: &KrRow) -> String {
     match (kr.grading, &kr.due) {
+        ("milestones", _) if kr.actual.is_some() => String::new(),
         ("done" | "milestones", Some(due)) => format!("by {due}"),
         ("done", None) => "to be done".into(),
         ("score", _) => "by hand".into(),
@@ -192,6 +205,16 @@ pub fn standpoint(card: &Scorecard) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
+/// The titles of teams by their ids.
+pub fn team_titles(card: &Scorecard) -> FxHashMap<&str, &str> {
+    card.teams.iter().map(|team| (team.id.as_str(), title(&team.title, &team.id))).collect()
+}
+
+/// Person-weeks to the tenth.
+pub fn weeks(weeks: f64) -> String {
+    readable((weeks * 10.0).round() / 10.0).into_owned()
+}
+
 /// The row of the cycle in force.
 pub fn cycle_in_force(card: &Scorecard) -> Option<&CycleRow> {
     card.cycles.iter().find(|cycle| Some(&cycle.id) == card.cycle.as_ref())
@@ -199,14 +222,19 @@ pub fn cycle_in_force(card: &Scorecard) -> Option<&CycleRow> {
 
 /// What is to be said about an objective beside its grade, each in a few words.
 pub fn remarks(objective: &ObjectiveRow) -> Vec<String> {
-    let mut remarks = vec![format!("{} of {} graded", objective.graded, objective.of)];
+    let graded = match objective.of {
+        _ if objective.key_results.is_empty() => "no key results".to_owned(),
+        0 => "no key result counts".to_owned(),
+        of => format!("{} of {of} graded", objective.graded),
+    };
+    let mut remarks = vec![graded];
     remarks.extend(objective.status.map(str::to_owned));
     let means = means(objective.committed_grade, objective.aspirational_grade);
     if means.is_empty() && objective.kind == "committed" {
         remarks.push("committed".into());
     }
     if let Some(weight) = objective.weight.filter(|&weight| weight != 1.0) {
-        remarks.push(format!("weight {}", crate::quantity::readable(weight)));
+        remarks.push(format!("weight {}", readable(weight)));
     }
     remarks.extend(means);
     remarks

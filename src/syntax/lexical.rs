@@ -52,11 +52,7 @@ impl Failure {
     }
 
     /// Other words for a failure of a kind: another kind, message and help.
-    pub fn instead(
-        mut self,
-        kind: Kind,
-        words: impl FnOnce() -> (Kind, String, String),
-    ) -> Self {
+    pub fn instead(mut self, kind: Kind, words: impl FnOnce() -> (Kind, String, String)) -> Self {
         if self.0.kind == kind {
             (self.0.kind, self.0.message, self.0.help) = words();
         }
@@ -148,7 +144,7 @@ const OPERATORS: [&str; 11] = ["->", "..", "<=", ">=", "==", "!=", "//", "&&", "
 pub fn is_word(character: char) -> bool {
     character.is_ascii_alphanumeric()
         || character == '_'
-        || (!character.is_ascii() && character.is_alphanumeric())
+        || (!character.is_ascii() && character.is_alphabetic())
 }
 
 /// Spaces and tabs, which mean nothing; a lone return counts as one.
@@ -281,6 +277,11 @@ pub fn date(input: &str) -> Parsed<'_, Date> {
     }
     let digits = |from: usize, to: usize| input[from..to].parse::<i16>().unwrap_or(0);
     match Date::new(digits(0, 4), digits(5, 7) as i8, digits(8, 10) as i8) {
+        Ok(_) if word_length(&input[10..]) > 0 => {
+            let length = 10 + word_length(&input[10..]);
+            let message = format!("`{}` runs on after its day", &input[..length]);
+            Failure::new(Kind::BadDate, input, length, message).help("put a space after it").cut()
+        }
         Ok(date) => Ok((&input[10..], date)),
         Err(_) => {
             let message = format!("{} is no day of the calendar", &input[..10]);
@@ -329,7 +330,12 @@ fn escape_length(at: &str) -> Result<usize, nom::Err<Failure>> {
         Some(b'"' | b'\\' | b'n' | b't') => return Ok(2),
         Some(b'u') => {
             let digits = at[2..].strip_prefix('{').and_then(|rest| rest.split_once('}'));
-            let number = digits.and_then(|(digits, _)| u32::from_str_radix(digits, 16).ok());
+            let sound = |digits: &str| {
+                digits.len() <= 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+            };
+            let number = digits
+                .filter(|(digits, _)| sound(digits))
+                .and_then(|(digits, _)| u32::from_str_radix(digits, 16).ok());
             return match (digits, number.and_then(char::from_u32)) {
                 (Some((digits, _)), Some(_)) => Ok(digits.len() + 4),
                 (Some((digits, _)), None) if digits.len() <= 8 => {
@@ -499,7 +505,7 @@ fn mantissa(whole: &str, fraction: &str) -> Option<u64> {
 
 /// An exponent has a digit after its `e`; else the `e` begins a unit.
 fn exponent(input: &str) -> (&str, i32) {
-    let Some(after) = input.strip_prefix(['e', 'E']) else { return (input, 0) };
+    let Some(after) = input.strip_prefix('e') else { return (input, 0) };
     let (negative, after) = match after.strip_prefix('-') {
         Some(after) => (true, after),
         None => (false, after.strip_prefix('+').unwrap_or(after)),
@@ -541,7 +547,7 @@ fn spaced_unit<'a>(number: &str, input: &'a str, at: &'a str) -> Parsed<'a, Numb
         return glue_it(number, "%", at);
     }
     match word(at) {
-        Some((rest, unit)) if spaced && !keyword::is_reserved(unit) => {
+        Some((rest, unit)) if spaced && !keyword::is_reserved(unit) && !unit.starts_with('_') => {
             match MAGNITUDES.iter().any(|(sign, _)| *sign == unit) {
                 true => glue_it(number, unit, at),
                 false => Ok((rest, NumberUnit::Word(unit))),

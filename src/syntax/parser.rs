@@ -24,9 +24,20 @@ pub fn parse(file: FileId, source: &Source) -> Parse {
         let problem = Problem::new(Kind::NotUtf8, place, "this byte is not UTF-8");
         parser.problems.push(problem.help("save the file as UTF-8"));
     }
+    if let Some(at) = lone_return(source.text()) {
+        let place = parser.place(Span::new(at, at + 1));
+        let problem = Problem::new(Kind::LoneReturn, place, "a return without a newline");
+        parser.problems.push(problem.help("end the line with a newline"));
+    }
     parser.file();
     crate::diagnostic::in_file_order(&mut parser.problems);
     Parse { tree: parser.tree, problems: parser.problems }
+}
+
+/// The first return that no newline follows.
+fn lone_return(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'\r', bytes).find(|at| bytes.get(at + 1) != Some(&b'\n'))
 }
 
 /// The parser of one file.

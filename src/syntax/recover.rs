@@ -73,8 +73,10 @@ pub(super) fn next_statement<'a>(statement: &'a str, failed: &'a str) -> &'a str
     let mut depth = 0_i32;
     let mut parentheses = 0_i32;
     let mut rest = statement;
+    let mut goes_on = false;
     while !rest.is_empty() {
         let (sign, length) = sign(rest);
+        goes_on = ends_in_operator(&rest[..length], goes_on);
         match sign {
             Sign::Open => depth += 1,
             Sign::Close => depth = (depth - 1).max(0),
@@ -82,7 +84,8 @@ pub(super) fn next_statement<'a>(statement: &'a str, failed: &'a str) -> &'a str
             Sign::CloseParenthesis => parentheses -= 1,
             Sign::Newline => {
                 let past = rest.len() <= failed.len();
-                let ended = parentheses <= 0 || begins_anew(&rest[1..], Context::Plan);
+                let open = parentheses > 0 || goes_on;
+                let ended = !open || begins_anew(&rest[1..], Context::Plan);
                 if depth == 0 && past && ended {
                     return rest;
                 }
@@ -100,8 +103,16 @@ pub(super) fn next_field<'a>(field: &'a str, failed: &'a str, context: Context) 
     let mut depth = 0_i32;
     let mut parentheses = 0_i32;
     let mut rest = field;
+    let mut goes_on = false;
+    // A comma in place of a `;`.
+    if let Some(next) = lexical::spaces(failed).strip_prefix(',')
+        && begins_anew(next, context)
+    {
+        return next;
+    }
     while !rest.is_empty() {
         let (sign, length) = sign(rest);
+        goes_on = ends_in_operator(&rest[..length], goes_on);
         let past = rest.len() <= failed.len();
         match sign {
             Sign::Open => depth += 1,
@@ -111,7 +122,8 @@ pub(super) fn next_field<'a>(field: &'a str, failed: &'a str, context: Context) 
             Sign::CloseParenthesis => parentheses -= 1,
             Sign::Semicolon if depth == 0 && past && parentheses <= 0 => return rest,
             Sign::Newline if depth == 0 && past => {
-                if parentheses <= 0 || begins_anew(&rest[1..], context) {
+                let open = parentheses > 0 || goes_on;
+                if !open || begins_anew(&rest[1..], context) {
                     return rest;
                 }
             }
@@ -120,6 +132,19 @@ pub(super) fn next_field<'a>(field: &'a str, failed: &'a str, context: Context) 
         rest = &rest[length..];
     }
     rest
+}
+
+/// Whether the text so far ends in an operator, so that its author goes on with the next line.
+/// Comments and line ends leave that as it was.
+fn ends_in_operator(piece: &str, before: bool) -> bool {
+    let piece = piece.trim_end();
+    if piece.is_empty() || piece.starts_with('#') {
+        return before;
+    }
+    let word =
+        |word: &str| piece.strip_suffix(word).is_some_and(|rest| !rest.ends_with(lexical::is_word));
+    piece.ends_with(['+', '-', '*', '/', '^', '<', '>', '='])
+        || ["and", "or", "not"].into_iter().any(word)
 }
 
 /// The rest of a header's line up to its `{`, if it has one.

@@ -70,6 +70,12 @@ impl<'a> Parser<'a> {
         };
         let (after, word) = lexical::word(at).unwrap_or((at, ""));
         let Some(entry) = keyword::lookup(context, word) else {
+            if defines(after) {
+                let nearest = suggest::nearest(word, keyword::words(context));
+                let cycle = nearest == Some(Keyword::Cycle.word());
+                let keyword = if cycle { Keyword::Cycle } else { Keyword::Objective };
+                self.broken(start, keyword, after);
+            }
             return Err((at, nom::Err::Failure(unknown_statement(word, at, context))));
         };
         match self.body(entry, date, after) {
@@ -79,9 +85,17 @@ impl<'a> Parser<'a> {
             }
             Err(failure) => {
                 self.broken(start, entry.keyword, after);
-                Err((after, failure))
+                Err((after, with_usage(failure, entry, after)))
             }
         }
+    }
+
+    /// A field of which only the nearest word is known, with the id that it defines: what it would
+    /// have said is not missed, so that no other problem follows.
+    fn unknown(&mut self, start: &'a str, after: &'a str, word: &str, context: Context) -> Node {
+        let nearest = suggest::nearest(word, keyword::words(context));
+        let entry = nearest.and_then(|word| keyword::lookup(context, word));
+        self.broken_node(start, entry.map_or(Keyword::Note, |entry| entry.keyword), after)
     }
 
     /// Keeps a broken statement with the id that it defines.
@@ -157,7 +171,9 @@ impl<'a> Parser<'a> {
             return expected("the edition of the language, as in `okr 1`", at).cut();
         }
         let (rest, (value, unit)) = self.number(at)?;
-        if unit != UnitRef::BARE {
+        let digits = &at[..at.len() - rest.len()];
+        let whole = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+        if unit != UnitRef::BARE || !whole {
             return expected("the edition as a bare number, as in `okr 1`", at).cut();
         }
         Ok((rest, Body::Edition(value, self.span(at, rest))))
@@ -287,7 +303,7 @@ impl<'a> Parser<'a> {
             if start.is_empty() {
                 self.takes_missing_brace();
                 self.unclosed(open, context);
-                return (start, nodes);
+                return (rest, nodes);
             }
             let (after, word) = lexical::word(start).unwrap_or((start, ""));
             rest = match keyword::lookup(context, word) {
@@ -295,12 +311,13 @@ impl<'a> Parser<'a> {
                 None if belongs_outside(start, word) => {
                     if self.takes_missing_brace() {
                         self.unclosed(open, context);
-                        return (start, nodes);
+                        return (rest, nodes); // before the line end, with which the block ends
                     }
                     self.misplaced(start, word, context)
                 }
                 None => {
                     self.report(nom::Err::Failure(unknown_field(start, word, context)));
+                    nodes.push(self.unknown(start, after, word, context));
                     recover::next_field(start, start, context)
                 }
             };
@@ -325,7 +342,7 @@ impl<'a> Parser<'a> {
             }
             Err(failure) => {
                 nodes.push(self.broken_node(start, entry.keyword, after));
-                Err((after, failure))
+                Err((after, with_usage(failure, entry, after)))
             }
         };
         match parsed {
@@ -355,10 +372,11 @@ impl<'a> Parser<'a> {
             return &start[end..];
         }
         let shown = if word.is_empty() { lexical::token(start) } else { word };
-        let place = self.place(self.span_len(start, shown.len()));
+        let length = if lexical::looks_like_date(start) { 10 } else { shown.len() };
+        let place = self.place(self.span_len(start, length));
         let shown = if word.is_empty() { "a dated line".into() } else { format!("`{shown}`") };
         let message = format!("{shown} does not belong in {}", context.words());
-        let help = format!("it stands in {}", homes(word));
+        let help = format!("it stands {}", homes(word));
         self.problems.push(Problem::new(Kind::MisplacedStatement, place, message).help(help));
         if keyword::lookup(Context::Plan, word).is_none() && !lexical::looks_like_date(start) {
             return recover::next_field(start, start, context);
@@ -443,9 +461,14 @@ fn end_of_field(input: &str) -> Result<&str, nom::Err<Failure>> {
     if at.is_empty() || at.starts_with(['\n', '\r', ';', '}', '#']) {
         return Ok(at);
     }
+    if at.starts_with(',') && at.len() == input.len() && at[1..].starts_with(digit) {
+        let message = "a number has no comma";
+        let help = "group digits with `_`, as in `1_000`; the decimal sign is a point, as in `1.5`";
+        return Failure::new(Kind::BadNumber, at, 1, message).help(help).cut();
+    }
     let failure = expected("the end of the line", at);
     let help = match at.chars().next() {
-        Some(',') => "a comma never groups digits: write `1_000`",
+        Some(',') => "what follows stands on a line of its own, or after `;`",
         Some('=') => "a field is followed by its value, without `=`",
         Some('{') => "this has no block",
         Some(')') => return stray_parenthesis(at),
@@ -453,6 +476,28 @@ fn end_of_field(input: &str) -> Result<&str, nom::Err<Failure>> {
         _ => "a field ends at its line or at `;`",
     };
     failure.help(help).cut()
+}
+
+fn digit(character: char) -> bool {
+    character.is_ascii_digit()
+}
+
+/// How the statement is written, unless a formula is at fault beyond its beginning.
+fn with_usage(error: nom::Err<Failure>, entry: &Entry, after: &str) -> nom::Err<Failure> {
+    match error {
+        nom::Err::Failure(failure) => {
+            let at_start = failure.left() == lexical::spaces(after).len();
+            let helps = at_start || !matches!(entry.shape, Shape::Value | Shape::Metric);
+            nom::Err::Failure(if helps { failure.usage(entry.usage) } else { failure })
+        }
+        other => other,
+    }
+}
+
+/// Whether an id and a title or a block follow a word, so that it was meant to define something.
+fn defines(after: &str) -> bool {
+    let Some((rest, _)) = lexical::word(lexical::spaces(after)) else { return false };
+    lexical::spaces(rest).starts_with(['"', '{'])
 }
 
 fn stray_parenthesis<T>(at: &str) -> Result<T, nom::Err<Failure>> {
@@ -473,15 +518,19 @@ fn belongs_outside(start: &str, word: &str) -> bool {
 /// Where a keyword stands, in words.
 fn homes(word: &str) -> String {
     let contexts = keyword::TABLE.iter().filter(|entry| entry.word == word);
-    let mut homes: Vec<&str> =
-        contexts.flat_map(|entry| entry.contexts).map(|context| context.words()).collect();
+    let home = |context: &Context| match context {
+        Context::Plan => format!("at {}", context.words()),
+        other => format!("in {}", other.words()),
+    };
+    let mut homes: Vec<String> = contexts.flat_map(|entry| entry.contexts).map(home).collect();
     homes.dedup();
-    if homes.is_empty() { Context::Plan.words().into() } else { homes.join(" or in ") }
+    if homes.is_empty() { home(&Context::Plan) } else { homes.join(" or ") }
 }
 
 fn unknown_statement(word: &str, at: &str, context: Context) -> Failure {
     if word.is_empty() {
-        return expected("a statement", at);
+        let words: Vec<&str> = keyword::words(context).collect();
+        return expected("a statement", at).help(did_you_mean("", &words));
     }
     let verbs = context == Context::Dated;
     let elsewhere = keyword::TABLE.iter().any(|entry| entry.word == word);
@@ -490,7 +539,7 @@ fn unknown_statement(word: &str, at: &str, context: Context) -> Failure {
         let message = format!("`{word}` does not stand here");
         let help = match dated {
             true => format!("it follows a date: `2026-01-31 {word} …`"),
-            false => format!("it stands in {}", homes(word)),
+            false => format!("it stands {}", homes(word)),
         };
         return Failure::new(Kind::MisplacedStatement, at, word.len(), message).help(help);
     }
@@ -505,7 +554,11 @@ fn unknown_statement(word: &str, at: &str, context: Context) -> Failure {
 fn unknown_field(start: &str, word: &str, context: Context) -> Failure {
     let words: Vec<&str> = keyword::words(context).collect();
     if word.is_empty() {
-        return expected("a field or `}`", start).help(did_you_mean("", &words));
+        let help = match start.starts_with(['+', '-', '*', '/', '^', '<', '>', '=', '(']) {
+            true => "a formula ends with its line; to go on, put the whole into parentheses".into(),
+            false => did_you_mean("", &words),
+        };
+        return expected("a field or `}`", start).help(help);
     }
     let message = format!("{} has no field `{word}`", context.words());
     Failure::new(Kind::UnknownField, start, word.len(), message).help(did_you_mean(word, &words))

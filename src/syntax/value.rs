@@ -357,10 +357,12 @@ impl<'a> Parser<'a> {
 /// A `=` between the value and the grade of a point stands for an arrow.
 fn arrow_for_equals(error: nom::Err<Failure>) -> nom::Err<Failure> {
     match error {
-        nom::Err::Failure(failure) => nom::Err::Failure(failure.instead(Kind::SingleEquals, || {
-            let message = "expected `->` and a grade, found `=`";
-            (Kind::Expected, message.into(), "a point is written `VALUE -> GRADE`".into())
-        })),
+        nom::Err::Failure(failure) => {
+            nom::Err::Failure(failure.instead(Kind::SingleEquals, || {
+                let message = "expected `->` and a grade, found `=`";
+                (Kind::Expected, message.into(), "a point is written `VALUE -> GRADE`".into())
+            }))
+        }
         other => other,
     }
 }
@@ -378,7 +380,8 @@ fn failure(failure: Failure) -> nom::Err<Failure> {
 fn tag_word(at: &str) -> Result<&str, nom::Err<Failure>> {
     let end = at.find(|c: char| !lexical::is_word(c) && c != '-').unwrap_or(at.len());
     let end = at[..end].trim_end_matches('-').len();
-    if end == 0 { expected("a word", at).cut() } else { Ok(&at[end..]) }
+    let sound = at[..end].starts_with(char::is_alphabetic) && !keyword::is_reserved(&at[..end]);
+    if sound { Ok(&at[end..]) } else { expected("a word", at).cut() }
 }
 
 /// The values that are words: `done`, `open` and `n/a`.

@@ -1,78 +1,94 @@
-//! A drawing of lines in braille dots, or in ASCII.
+//! A drawing of a value that holds from one observation to the next, in lines or in ASCII.
 
 /// Cells of a drawing, the lowest row first.
 pub(super) struct Canvas {
     /// Columns.
     pub width: usize,
-    rows: usize,
-    /// Dots of a cell across and up.
-    grain: (usize, usize),
-    dots: Vec<u8>,
-    marks: Vec<bool>,
+    cells: Vec<Option<char>>,
+    signs: &'static Signs,
 }
 
-/// The bits of a braille character by row from below, left and right.
-const BITS: [[u8; 2]; 4] = [[0x40, 0x80], [0x04, 0x20], [0x02, 0x10], [0x01, 0x08]];
+/// What a drawing is drawn with.
+struct Signs {
+    level: char,
+    upright: char,
+    /// The corner that a rise leaves below, and a fall above.
+    rise: char,
+    fall: char,
+    mark: char,
+}
+
+const LINES: Signs = Signs { level: '─', upright: '│', rise: '╯', fall: '╮', mark: '●' };
+const ASCII: Signs = Signs { level: '-', upright: '|', rise: '\'', fall: '.', mark: '*' };
 
 impl Canvas {
     /// An empty drawing.
-    pub fn new(width: usize, rows: usize, braille: bool) -> Self {
-        let grain = if braille { (2, 4) } else { (1, 1) };
-        let cells = width * rows;
-        Self { width, rows, grain, dots: vec![0; cells], marks: vec![false; cells] }
+    pub fn new(width: usize, rows: usize, unicode: bool) -> Self {
+        let signs = if unicode { &LINES } else { &ASCII };
+        Self { width, cells: vec![None; width * rows], signs }
     }
 
-    /// Draws a line from point to point, each a share of the width and of the height; a missing
-    /// point leaves a gap.
-    pub fn polyline(&mut self, points: impl Iterator<Item = Option<(f64, f64)>>) {
+    /// Draws a value observed at some columns, from left to right; what has no row is a gap. The
+    /// last one holds up to the column `end`.
+    pub fn steps(&mut self, observed: &[(usize, Option<usize>)], end: usize) {
         let mut last = None;
-        for point in points {
-            let point = point.map(|(x, y)| self.place(x, y));
-            if let (Some(from), Some(to)) = (last, point) {
-                self.segment(from, to);
+        for (index, &(column, row)) in observed.iter().enumerate() {
+            let Some(row) = row else {
+                last = None;
+                continue;
+            };
+            if let Some(last) = last.filter(|&last| last != row) {
+                self.upright(column, last, row);
             }
-            if let Some((x, y)) = point {
-                let cell = self.cell(x, y);
-                self.marks[cell] = true;
-            }
-            last = point;
+            let until = observed.get(index + 1).map_or(end + 1, |next| next.0);
+            (column..until).for_each(|column| self.put(column, row, self.signs.level));
+            self.put(column, row, self.signs.mark);
+            last = Some(row);
         }
     }
 
-    /// The dot of a point. The heights 0 and 1 are in the middle of the lowest and highest row.
-    fn place(&self, x: f64, y: f64) -> (usize, usize) {
-        let (across, up) = self.grain;
-        let x = x.clamp(0.0, 1.0) * (self.width * across - 1) as f64;
-        let y = y.clamp(0.0, 1.0) * ((self.rows - 1) * up) as f64 + (up - 1) as f64 / 2.0;
-        (x.round() as usize, y.round() as usize)
+    fn upright(&mut self, column: usize, from: usize, to: usize) {
+        for row in from.min(to)..from.max(to) {
+            self.put(column, row, self.signs.upright);
+        }
+        let corner = if from < to { self.signs.rise } else { self.signs.fall };
+        self.put(column, from, corner);
     }
 
-    fn cell(&self, x: usize, y: usize) -> usize {
-        y / self.grain.1 * self.width + x / self.grain.0
-    }
-
-    fn segment(&mut self, from: (usize, usize), to: (usize, usize)) {
-        let steps = from.0.abs_diff(to.0).max(from.1.abs_diff(to.1)).max(1);
-        let between = |from: usize, to: usize, step: usize| {
-            let share = step as f64 / steps as f64;
-            (from as f64 + (to as f64 - from as f64) * share).round() as usize
-        };
-        for step in 0..=steps {
-            let (x, y) = (between(from.0, to.0, step), between(from.1, to.1, step));
-            let cell = self.cell(x, y);
-            self.dots[cell] |= BITS[y % self.grain.1][x % self.grain.0];
+    fn put(&mut self, column: usize, row: usize, sign: char) {
+        if let Some(cell) = self.cells.get_mut(row * self.width + column.min(self.width - 1)) {
+            *cell = Some(sign);
         }
     }
 
     /// What a cell shows; `None` if it is empty.
     pub fn glyph(&self, column: usize, row: usize) -> Option<char> {
-        let cell = row * self.width + column;
-        let braille = self.grain.1 > 1;
-        match (self.marks[cell], self.dots[cell]) {
-            (true, _) => Some(if braille { '●' } else { '*' }),
-            (false, 0) => None,
-            (false, bits) if braille => char::from_u32(0x2800 + u32::from(bits)),
-            (false, _) => Some('.'),
-        }
+        self.cells[row * self.width + column]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(observed: &[(usize, Option<usize>)], unicode: bool) -> String {
+        let mut canvas = Canvas::new(12, 4, unicode);
+        canvas.steps(observed, 10);
+        let row = |row| (0..12).map(|column| canvas.glyph(column, row).unwrap_or(' ')).collect();
+        let rows: Vec<String> = (0..4).rev().map(row).collect();
+        rows.iter().map(|row| format!("{}\n", row.trim_end())).collect()
+    }
+
+    #[test]
+    fn a_value_holds_until_the_next() {
+        let observed = [(0, Some(0)), (3, Some(3)), (5, Some(3)), (8, Some(2))];
+        assert_eq!(drawn(&observed, true), "   ●─●──╮\n   │    ●──\n   │\n●──╯\n");
+        assert_eq!(drawn(&observed, false), "   *-*--.\n   |    *--\n   |\n*--'\n");
+    }
+
+    #[test]
+    fn what_is_missing_is_a_gap() {
+        let observed = [(0, None), (2, Some(1)), (4, None), (6, Some(2))];
+        assert_eq!(drawn(&observed, true), "\n      ●────\n  ●─\n\n");
     }
 }

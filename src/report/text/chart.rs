@@ -1,4 +1,4 @@
-//! The chart of one thing's grades over time, in braille dots or in ASCII.
+//! The chart of one thing's grades over time, from 0 to 1 and day by day.
 
 use super::super::data::{Trend, TrendRow};
 use super::super::line::Line;
@@ -38,14 +38,24 @@ pub(super) fn chart(
     let width = style.width.saturating_sub(AXIS_AT + 1 + BAND).clamp(16, WIDEST);
     let days = Days::of(trend);
     let mut canvas = Canvas::new(width, ROWS, style.unicode);
-    canvas.polyline(
-        trend.dates.iter().zip(&row.grades).enumerate().map(|(index, (date, grade))| {
-            grade.map(|grade| (days.share(index, date), grade / top))
-        }),
-    );
+    let column = |share: f64| (share.clamp(0.0, 1.0) * (width - 1) as f64).round() as usize;
+    let mut observed: Vec<(usize, Option<usize>)> = Vec::new();
+    for (index, (date, grade)) in trend.dates.iter().zip(&row.grades).enumerate() {
+        let at = column(days.share(index, date));
+        observed.pop_if(|last| last.0 == at);
+        observed.push((at, grade.map(|grade| level_of(grade, top))));
+    }
+    let last = observed.last().map_or(0, |last| last.0);
+    let end = trend.as_of.as_ref().map_or(last, |as_of| column(days.share(0, as_of)));
+    canvas.steps(&observed, end.max(last));
     let picture = Picture { canvas, row, bands, top, style };
     (0..ROWS).rev().for_each(|level| picture.row(out, level));
     picture.axis(out, &days);
+}
+
+/// The row of a grade: the highest whose value it has reached.
+fn level_of(grade: f64, top: f64) -> usize {
+    (grade / top * (ROWS - 1) as f64 + 1e-9).clamp(0.0, (ROWS - 1) as f64) as usize
 }
 
 /// The days along the axis.
@@ -115,7 +125,7 @@ impl Picture<'_> {
     }
 
     fn level_of(&self, grade: f64) -> usize {
-        (grade / self.top * (ROWS - 1) as f64).round() as usize
+        level_of(grade, self.top)
     }
 
     fn band_at(&self, level: usize) -> Option<(&'static str, f64)> {

@@ -257,7 +257,9 @@ impl Needs {
         if kr.confidence.is_some() {
             self.sure = SURE;
         }
-        self.forecast = self.forecast.max(wide(&kr.shown.forecast));
+        if !kr.shown.forecast.is_empty() {
+            self.forecast = self.forecast.max(wide(&kr.shown.forecast)).max("forecast".len());
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::data::{CycleRow, Scorecard};
 use super::super::line::Line;
 use super::super::style::{Ink, Style, one_line};
 use super::super::words;
-use super::state_ink;
+use super::{note, state_ink};
 
 /// Where the bars begin.
 const BAR_AT: usize = 9;
@@ -16,9 +16,9 @@ pub(super) fn head(out: &mut String, card: &Scorecard, style: &Style) {
     if let Some(cycle) = cycle {
         title(out, cycle, style);
     }
-    plain(out, &words::as_of(card), style);
+    note(out, &words::as_of(card), style);
     if let Some(standpoint) = words::standpoint(card) {
-        plain(out, &standpoint, style);
+        note(out, &standpoint, style);
     }
     if let Some(cycle) = cycle {
         out.push('\n');
@@ -34,12 +34,6 @@ fn title(out: &mut String, cycle: &CycleRow, style: &Style) {
     let mut line = Line::new(style);
     let title = one_line(words::title(&cycle.title, &cycle.id));
     line.put(Ink::Bold, &style.truncate(&title, room)).skip(2).put(Ink::Plain, &days);
-    line.end(out);
-}
-
-fn plain(out: &mut String, text: &str, style: &Style) {
-    let mut line = Line::new(style);
-    line.put(Ink::Dim, text);
     line.end(out);
 }
 

@@ -13,8 +13,9 @@ pub use tree::explanation;
 pub use trend::trend;
 
 use super::data::Scorecard;
+use super::line::Line;
 use super::outline::{self, Entry};
-use super::style::{Ink, Style};
+use super::style::{Ink, Style, one_line};
 use columns::Columns;
 use rows::Rows;
 
@@ -42,7 +43,16 @@ fn indent_of(depth: usize) -> usize {
 fn entry_indent(entry: &Entry) -> usize {
     match entry {
         Entry::Cycle(_) | Entry::NoOwner => 0,
-        Entry::Team(_, depth) | Entry::Objective(_, depth) => indent_of(*depth),
+        Entry::Team(_, depth, _) | Entry::Objective(_, depth) => indent_of(*depth),
+    }
+}
+
+/// A remark on lines of its own.
+fn note(out: &mut String, text: &str, style: &Style) {
+    for text in style.wrap(&one_line(text), style.width, 3) {
+        let mut line = Line::new(style);
+        line.put(Ink::Dim, &text);
+        line.end(out);
     }
 }
 
@@ -50,3 +60,6 @@ fn entry_indent(entry: &Entry) -> usize {
 fn state_ink(state: &str) -> Ink {
     if state == "error" { Ink::Red } else { Ink::Dim }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use super::super::data::{CycleRow, KrRow, ObjectiveRow};
 use super::super::line::Line;
 use super::super::outline::Entry;
 use super::super::style::{Ink, Style, one_line, width_of};
-use super::super::words::{self, Journey, Mean, Sign};
+use super::super::words::{self, Guardrail, Journey, Mean, Sign};
 use super::columns::{Columns, Way, weight};
 use super::{indent_of, state_ink};
 use std::borrow::Cow;
@@ -63,7 +63,11 @@ impl<'a> Rows<'a> {
         self.out.push('\n');
         match entry {
             Entry::Cycle(cycle) => self.cycle(cycle),
-            Entry::Team(team, depth) => self.heading(&Mean::from(*team), indent_of(*depth)),
+            Entry::Team(team, depth, true) => self.heading(&Mean::from(*team), indent_of(*depth)),
+            Entry::Team(team, depth, false) => {
+                let title = words::title(&team.title, &team.id);
+                self.heading(&Mean::titled(title), indent_of(*depth));
+            }
             Entry::NoOwner => self.heading(&Mean::titled("Without an owner"), 0),
             Entry::Objective(row, depth) => self.objective(row, indent_of(*depth)),
         }
@@ -214,15 +218,22 @@ impl<'a> Rows<'a> {
         line.right(Ink::Plain, &text, columns.now_end());
     }
 
+    /// Whether a guardrail holds, in as many words as there is room for.
     fn guardrail(&self, line: &mut Line, kr: &KrRow) {
-        let (words, sign) = words::guardrail(kr);
+        let Guardrail { words, detail, sign } = Guardrail::of(kr);
         let ink = match sign {
             Sign::None => state_ink(kr.state),
             _ => Ink::of_band(sign.band()),
         };
         let columns = &self.columns;
         let start = if columns.bar > 0 { columns.bar_at() } else { columns.grade_at() };
-        line.to(start).put(ink, &format!("{}{words}", sign_text(sign, self.style)));
+        let end = columns.pace_at() + columns.pace;
+        let mark = sign_text(sign, self.style);
+        let short = words.trim_start_matches("guardrail").trim_start_matches(": ").trim_start();
+        let candidates =
+            [format!("{mark}{words}{detail}"), format!("{mark}{words}"), words.clone()];
+        let fits = candidates.iter().find(|text| start + width_of(text) <= end);
+        line.to(start).put(ink, fits.map_or(short, String::as_str));
     }
 
     fn pace(&self, line: &mut Line, kr: &KrRow) {

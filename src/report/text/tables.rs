@@ -7,7 +7,6 @@ use super::super::outline;
 use super::super::style::{Ink, Style, one_line, width_of};
 use super::super::words::{self, Mean};
 use super::{indent_of, state_ink};
-use crate::quantity::readable;
 use rustc_hash::FxHashMap;
 
 /// The widest verdict.
@@ -117,8 +116,7 @@ pub(super) fn capacity(out: &mut String, card: &Scorecard, style: &Style) {
     if card.capacity.is_empty() {
         return;
     }
-    let titles: FxHashMap<&str, &str> =
-        card.teams.iter().map(|team| (team.id.as_str(), team.title.as_str())).collect();
+    let titles = words::team_titles(card);
     let lines: Vec<Capacity> =
         card.capacity.iter().flat_map(|row| capacity_lines(row, &titles)).collect();
     let wide = |line: &Capacity| width_of(&one_line(line.title)) + line.indent();
@@ -144,7 +142,7 @@ fn capacity_lines<'a>(
     row: &'a CapacityRow,
     titles: &FxHashMap<&str, &'a str>,
 ) -> Vec<Capacity<'a>> {
-    let title = words::title(titles.get(row.id.as_str()).copied().unwrap_or_default(), &row.id);
+    let title = titles.get(row.id.as_str()).copied().unwrap_or(&row.id);
     let team = Capacity { title, share: None, weeks: row.capacity, bucket: false };
     let buckets = row.buckets.iter().map(|bucket| Capacity {
         title: words::title(bucket.title.as_deref().unwrap_or_default(), &bucket.id),
@@ -174,13 +172,8 @@ impl Capacity<'_> {
         line.to(self.indent()).put(Ink::Plain, &style.truncate(&text, room));
         let share = self.share.map(words::percent).unwrap_or_default();
         line.right(Ink::Plain, &share, title + 8);
-        let weeks = self.weeks.map(weeks).unwrap_or_default();
+        let weeks = self.weeks.map(words::weeks).unwrap_or_default();
         line.right(Ink::Plain, &weeks, title + 22);
         line.end(out);
     }
-}
-
-/// Person-weeks to the tenth.
-fn weeks(weeks: f64) -> String {
-    readable((weeks * 10.0).round() / 10.0).into_owned()
 }

@@ -6,6 +6,7 @@ use super::super::line::Line;
 use super::super::style::{Ink, Style, one_line, width_of};
 use super::super::words;
 use super::chart::{self, Thresholds};
+use super::note;
 
 /// `okr trend` in a terminal.
 pub fn trend(trend: &Trend, style: &Style) -> String {
@@ -50,9 +51,8 @@ fn caption(out: &mut String, trend: &Trend, style: &Style) {
         _ => "There is no dated check-in yet.".into(),
     };
     let as_of = trend.as_of.as_ref().map(|date| format!(", as of {date}")).unwrap_or_default();
-    let mut line = Line::new(style);
-    line.put(Ink::Dim, &format!("{text}{as_of}"));
-    line.end(out);
+    let key = if style.unicode { "" } else { "; a digit is a tenth" };
+    note(out, &format!("{text}{as_of}{key}"), style);
     out.push('\n');
 }
 
