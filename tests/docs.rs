@@ -247,16 +247,20 @@ fn last_lines(text: &str, count: usize) -> String {
 
 /// The Markdown of a table of the code.
 fn table(name: &str) -> String {
-    let context = |context: &Context| context.words() == name;
-    if let Some(context) = Context::ALL.iter().find(|it| context(it)) {
-        let rows = keyword::entries(*context).iter().map(|it| [code(it.usage), it.doc.to_owned()]);
+    if let Some(&context) = Context::ALL.iter().find(|context| context.words() == name) {
+        let rows = keyword::entries(context).iter().map(|entry| {
+            let dated = context == Context::Dated && !entry.usage.starts_with("DATE");
+            [code(&(if dated { "DATE " } else { "" }.to_owned() + entry.usage)), entry.doc.into()]
+        });
         return markdown(["written", "says"], rows);
     }
     if let Some(command) = name.strip_prefix("okr ") {
         return arguments(command, false);
     }
     match name {
-        "reserved words" => RESERVED.map_join(code) + "\n",
+        "reserved words" => {
+            RESERVED.iter().map(|word| code(word)).collect::<Vec<_>>().join(" ") + "\n"
+        }
         "functions" => {
             let rows = FUNCTIONS.iter().map(|it| [code(it.usage), it.doc.to_owned()]);
             markdown(["function", "gives"], rows)
@@ -273,16 +277,6 @@ fn table(name: &str) -> String {
         "common options" => arguments("grade", true),
         "problems" => problem_kinds(),
         _ => panic!("the code has no table of {name}"),
-    }
-}
-
-trait MapJoin {
-    fn map_join(&self, of: impl Fn(&str) -> String) -> String;
-}
-
-impl MapJoin for [&str] {
-    fn map_join(&self, of: impl Fn(&str) -> String) -> String {
-        self.iter().map(|it| of(it)).collect::<Vec<_>>().join(" ")
     }
 }
 

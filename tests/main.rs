@@ -2,6 +2,8 @@
 
 mod harness;
 
+mod checkin;
+mod commands;
 mod docs;
 mod engine;
 mod grading;

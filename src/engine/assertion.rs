@@ -38,6 +38,8 @@ pub struct Outcome {
     pub message: Option<String>,
     /// The verdict.
     pub verdict: Verdict,
+    /// The cells without data that make it unknown.
+    pub without_data: Vec<String>,
     /// What went wrong in computing it, at its cause.
     pub problem: Option<Problem>,
 }
@@ -72,8 +74,11 @@ impl Engine {
                 .map(|day| Engine::at(Arc::clone(&self.plan), self.options, self.moment.on(day)));
             for at in at_day {
                 let Some(formula) = assertions[at].formula else { continue };
-                let (verdict, problem) = view.as_ref().unwrap_or(self).verdict(formula);
-                (outcomes[at].verdict, outcomes[at].problem) = (verdict, problem);
+                let engine = view.as_ref().unwrap_or(self);
+                (outcomes[at].verdict, outcomes[at].problem) = engine.verdict(formula);
+                if outcomes[at].verdict == Verdict::Unknown {
+                    outcomes[at].without_data = engine.without_data(formula);
+                }
             }
         }
         outcomes
@@ -92,6 +97,7 @@ impl Engine {
             date: assertion.date.or(as_of),
             message: assertion.message.map(|message| self.plan.text(message)),
             verdict,
+            without_data: Vec::new(),
             problem: None,
         }
     }
@@ -158,6 +164,20 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// The cells without data that a formula reads.
+    fn without_data(&self, formula: u32) -> Vec<String> {
+        let cells = self.plan.steps(formula).iter().filter_map(|step| match step.op {
+            CodeOp::Cell(cell, _) if self.read(cell) == Value::NoData => Some(cell),
+            _ => None,
+        });
+        let mut names: Vec<String> =
+            cells.map(|cell| format!("`{}`", self.plan.cell_name(cell))).collect();
+        names.dedup();
+        names
+    }
+}
+
 impl Outcome {
     /// The outcome as a problem of the plan; `None` if it holds or is not due.
     pub fn problem(&self, formula: &str) -> Option<Problem> {
@@ -168,14 +188,17 @@ impl Outcome {
             Verdict::Holds | Verdict::NotYetDue => None,
             Verdict::Broken => self.problem.clone(),
             Verdict::Fails(values) => {
-                let message = format!("the assertion `{formula}` does not hold{on}{said}");
-                problem(Kind::AssertionFailed, message).map(|problem| problem.help(values.clone()))
+                let values = if values.is_empty() { String::new() } else { format!(" ({values})") };
+                let message = format!("the assertion `{formula}` does not hold{on}{said}{values}");
+                problem(Kind::AssertionFailed, message)
             }
             Verdict::Unknown => {
-                let message = format!(
-                    "the assertion `{formula}` is unknown{on}: it reads a cell without data"
-                );
-                problem(Kind::AssertionUnknown, message)
+                let cells = self.without_data.join(" and ");
+                let has = if self.without_data.len() == 1 { "has" } else { "have" };
+                let message =
+                    format!("the assertion `{formula}` is unknown{on}: {cells} {has} no data");
+                let help = "it neither holds nor fails; check in a value by that day";
+                problem(Kind::AssertionUnknown, message).map(|problem| problem.help(help))
             }
             Verdict::NotEvaluated => {
                 let message = format!(

@@ -179,7 +179,8 @@ impl Engine {
                 let Some(input) = input.filter(|_| !(0.0..=1.0).contains(&score)) else {
                     return Ok(score);
                 };
-                let message = format!("a score must lie within 0..1, and this is {}", readable(score));
+                let message =
+                    format!("a score must lie within 0..1, and this is {}", readable(score));
                 let help = "clamp it: `clamp(…, 0, 1)`";
                 Err(Stop::wrong(Kind::OutOfRange, input.place, message, help))
             }

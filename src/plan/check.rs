@@ -238,7 +238,13 @@ impl Resolver<'_> {
     }
 
     /// The type of a product, and the unit of the factor that is in it, if one is.
-    fn product(&mut self, kinds: (Type, Type), sign: i32, left: &Part, right: &Part) -> (Type, UnitId) {
+    fn product(
+        &mut self,
+        kinds: (Type, Type),
+        sign: i32,
+        left: &Part,
+        right: &Part,
+    ) -> (Type, UnitId) {
         let dim = |kind| if let Type::Number(dim) = kind { dim } else { Dim::BARE };
         let dim = self.plan.units.product(dim(kinds.0), dim(kinds.1), sign);
         let fits = |unit: &UnitId| dim != Dim::BARE && self.plan.units.dim(*unit) == dim;
@@ -271,7 +277,9 @@ impl Resolver<'_> {
         let message = format!("{what} wants a bare number, and this is in {unit}");
         let written = part.span.of(self.sources.get(file).text());
         let help = match part.unit {
-            _ if written.starts_with(|c: char| c.is_ascii_digit()) && !written.contains(['*', '/']) => {
+            _ if written.starts_with(|c: char| c.is_ascii_digit())
+                && !written.contains(['*', '/']) =>
+            {
                 "leave the unit out".to_owned()
             }
             UnitId::BARE => "divide by a number with that unit".to_owned(),

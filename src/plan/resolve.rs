@@ -165,9 +165,8 @@ impl<'t> Resolver<'t> {
     }
 
     fn field_twice(&mut self, file: FileId, block: &'t [Node], node: &'t Node) {
-        let same = |first: &&Node| {
-            first.keyword == node.keyword && !matches!(first.body, Body::Broken(_))
-        };
+        let same =
+            |first: &&Node| first.keyword == node.keyword && !matches!(first.body, Body::Broken(_));
         let Some(first) = block.iter().find(same) else { return };
         let word = node.keyword.word();
         let problem = Problem::new(

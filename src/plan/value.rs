@@ -338,7 +338,9 @@ impl Resolver<'_> {
                     let message = "the range does not go from low to high";
                     let help = match numbers.len() {
                         2 => "swap its ends",
-                        _ => "write its numbers in this order: the least, the likely one, the greatest",
+                        _ => {
+                            "write its numbers in this order: the least, the likely one, the greatest"
+                        }
                     };
                     self.problem(Kind::RangeOrder, place.file, place.span, message, help);
                     Amount::Bad

@@ -174,7 +174,7 @@ impl<'a> Parser<'a> {
         let digits = &at[..at.len() - rest.len()];
         let whole = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
         if unit != UnitRef::BARE || !whole {
-            return expected("the edition as a bare number, as in `okr 1`", at).cut();
+            return expected("the edition as a whole number, as in `okr 1`", at).cut();
         }
         Ok((rest, Body::Edition(value, self.span(at, rest))))
     }

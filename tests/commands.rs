@@ -1,0 +1,171 @@
+//! Commands from outside: exit statuses, streams, scripts.
+
+use crate::harness::{Folder, okr};
+
+const PLAN: &str = "okr 1\ncycle c \"C\" 2026-01-01 .. 2026-04-10
+objective o \"O\" { kr a \"A\" { target 10; actual 6 } }\n";
+
+#[test]
+fn exit_statuses() {
+    let folder = Folder::new()
+        .with("good.okr", PLAN)
+        .with("bad.okr", "okr 1\nmetric m \"M\" x\n")
+        .with("warned.okr", "okr 1\ncycle c \"C\" 2026-01-01 .. 2026-04-10\nobjective o \"O\"\n");
+    folder.okr(["check", "good.okr"]).run().exits(0).prints("no problems");
+    folder.okr(["check", "bad.okr"]).run().exits(1).prints("unknown-name");
+    folder.okr(["check", "good.okr", "bad.okr"]).run().exits(1);
+    folder.okr(["check", "warned.okr"]).run().exits(0).prints("empty-objective");
+    folder.okr(["check", "--strict", "warned.okr"]).run().exits(1);
+    folder.okr(["check", "none.okr"]).run().exits(4).says("no such file");
+    folder.okr(["check", "."]).run().exits(4).says("folder");
+    folder.okr(["grade", "none.okr"]).run().exits(4);
+    folder.okr(["grade"]).run().exits(2);
+    folder.okr(["grade", "good.okr", "--form", "x"]).run().exits(2);
+    folder.okr(["graed", "good.okr"]).run().exits(2).says("grade");
+    folder.okr(["grade", "good.okr", "p"]).run().exits(1);
+    folder.okr(["fmt", "bad.okr", "--check"]).run().exits(0);
+    folder.okr(["new", "good.okr"]).run().exits(4);
+    folder.okr(["--version"]).run().exits(0).prints("okr ");
+    folder.okr(["grade", "--help"]).run().exits(0).prints("--fail-under");
+}
+
+#[test]
+fn problems_are_json_lines_in_file_order() {
+    let text = "okr 1\nmetric é \"É\" 1\nmetric b \"B\" 1 + x # ä\nmetric c \"ü\" y\n";
+    let ran = okr(["check", "-", "--format", "json"]).stdin(text).run().exits(1);
+    let lines: Vec<serde_json::Value> =
+        ran.stdout().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let places: Vec<_> = lines
+        .iter()
+        .map(|it| {
+            [&it["line"], &it["column"], &it["end_line"], &it["end_column"]].map(|n| n.as_u64())
+        })
+        .collect();
+    let place = |all: [u64; 4]| all.map(Some);
+    assert_eq!(places, [place([2, 8, 2, 9]), place([3, 18, 3, 19]), place([4, 14, 4, 15])]);
+    for (line, id) in lines.iter().zip(["bad-id", "unknown-name", "unknown-name"]) {
+        assert_eq!(line["id"], id);
+        assert_eq!(line["severity"], "error");
+        assert_eq!(line["file"], "-");
+        okr(["explain", id]).run().exits(0).prints(id);
+    }
+}
+
+#[test]
+fn every_problem_is_explained() {
+    for kind in okr::diagnostic::Kind::ALL {
+        okr(["explain", kind.id()]).run().exits(0).prints(kind.explanation());
+    }
+    okr(["explain", "unknown-nam"]).run().exits(2).says("unknown-name");
+}
+
+#[test]
+fn results_go_to_stdout_and_the_rest_to_stderr() {
+    let bad = PLAN.replace("target 10", "target 10 / 0");
+    let ran = okr(["grade", "-", "--format", "json"]).stdin(bad.as_str()).run().exits(1);
+    ran.says("no-result");
+    okr(["grade", "-"]).stdin(PLAN).run().exits(0).says_nothing();
+}
+
+#[test]
+fn assertions_decide_the_exit_status() {
+    let holds = format!("{PLAN}assert o.grade >= 0.6\n");
+    let fails = format!("{PLAN}2026-02-01 assert o.grade > 0.6 \"more!\"\n");
+    let unknown = format!("{PLAN}metric z \"Z\" o.a.confidence\nassert z > 1\n");
+    okr(["grade", "-"]).stdin(holds).run().exits(0);
+    let ran = okr(["check", "-"]).stdin(fails.as_str()).run().exits(1);
+    ran.prints("more!").prints("o.grade is 0.6");
+    okr(["grade", "-"]).stdin(fails).run().exits(1).says("assertion-failed");
+    okr(["check", "-"]).stdin(unknown).run().exits(0).prints("assertion-unknown");
+}
+
+#[test]
+fn scripts_stop_at_the_first_failure() {
+    let script =
+        format!("{PLAN}:grade o --quiet\n:explain o.grade # why\n:grade nowhere\n:trend\n");
+    let ran = okr(["run", "-"]).stdin(script.as_str()).run().exits(1);
+    assert!(ran.stdout().contains("Σ weight"), "{}", ran.whole());
+    ran.says("nothing is named `nowhere`").says("the script stops");
+    let unknown = format!("{PLAN}:grade o\n:dance\n");
+    okr(["run", "-"]).stdin(unknown).run().exits(2).says("dance");
+    let failed = format!("{PLAN}:grade o --fail-under 0.9\n:grade\n");
+    okr(["run", "-"]).stdin(failed).run().exits(1);
+    let bad = format!("{PLAN}metric x \"X\" nothing\n:grade\n");
+    let ran = okr(["run", "-"]).stdin(bad).run().exits(1);
+    assert_eq!(ran.stdout(), "");
+}
+
+#[test]
+fn lines_of_included_files_are_not_run() {
+    let folder = Folder::new()
+        .with("plan.okr", format!("{}include \"more.okr\"\n:grade o\n", PLAN))
+        .with("more.okr", ":dance\n");
+    folder.okr(["run", "plan.okr"]).run().exits(0);
+}
+
+#[test]
+fn includes_stay_below_the_root_file() {
+    let folder = Folder::new()
+        .with("top.okr", "metric t \"T\" 1\n")
+        .with("plans/a.okr", "okr 1\ninclude \"b.okr\"\n")
+        .with("plans/b.okr", "include \"deep/c.okr\"\ninclude \"a.okr\"\n")
+        .with("plans/deep/c.okr", "metric c \"C\" 1\n")
+        .with(
+            "plans/out.okr",
+            "okr 1\ninclude \"../top.okr\"\ninclude \"/etc/passwd\"\ninclude \"../..\"\n",
+        )
+        .with("plans/twice.okr", "okr 1\ninclude \"deep/c.okr\"\ninclude \"deep/../deep/c.okr\"\n")
+        .with("plans/none.okr", "okr 1\ninclude \"no.okr\"\n");
+    folder
+        .okr(["check", "plans/a.okr"])
+        .run()
+        .exits(1)
+        .prints("plans/a.okr → plans/b.okr → plans/a.okr");
+    let ran = folder.okr(["check", "plans/out.okr"]).run().exits(1);
+    assert_eq!(ran.stdout().matches("include-outside").count(), 3, "{}", ran.whole());
+    folder.okr(["check", "plans/twice.okr"]).run().exits(0);
+    folder.okr(["check", "plans/none.okr"]).run().exits(1).prints("include-unreadable");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_the_folder_are_refused() {
+    let folder = Folder::new()
+        .with("top.okr", "metric t \"T\" 1\n")
+        .with("plans/a.okr", "okr 1\ninclude \"in.okr\"\n");
+    std::os::unix::fs::symlink("../top.okr", folder.path().join("plans/in.okr")).expect("a link");
+    folder.okr(["check", "plans/a.okr"]).run().exits(1).prints("include-outside");
+}
+
+#[test]
+fn formatting_goes_in_place_or_through() {
+    let odd = "okr 1\nmetric  a   \"A\"   1+2 ;metric b \"B\" -  3\n";
+    let ran = okr(["fmt", "-"]).stdin(odd).run().exits(0);
+    assert_eq!(ran.stdout(), "okr 1\nmetric a \"A\" 1 + 2; metric b \"B\" -3\n");
+    let folder = Folder::new().with("a.okr", odd).with("b.okr", "okr 1\nmetric {\n");
+    folder.okr(["fmt", "--check", "a.okr"]).run().exits(1).prints("a.okr");
+    folder.okr(["fmt", "a.okr"]).run().exits(0);
+    assert_eq!(folder.read("a.okr"), ran.stdout());
+    folder.okr(["fmt", "--check", "a.okr"]).run().exits(0);
+    folder.okr(["fmt", "b.okr"]).run().exits(1).says("left as it is");
+    assert_eq!(folder.read("b.okr"), "okr 1\nmetric {\n");
+}
+
+#[test]
+fn shells_are_completed() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        okr(["completions", shell]).run().exits(0).prints("grade");
+    }
+    okr(["completions", "dos"]).run().exits(2);
+}
+
+#[test]
+fn control_characters_do_not_reach_the_terminal() {
+    let text =
+        PLAN.replace("\"A\"", "\"A\u{1b}[31m\u{202e}\"").replace("target 10", "target 10 \u{7} x");
+    for command in ["check", "grade"] {
+        let ran = okr([command, "-"]).stdin(text.as_str()).run();
+        let all = format!("{}{}", ran.stdout(), ran.stderr());
+        assert!(!all.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{all:?}");
+    }
+}
