@@ -66,8 +66,8 @@ fn fields() {
         "team a \"A\" { bucket b \"B\" 20% { floor (10%); ceiling floor(40%) }; bucket c rest }\n",
     );
     check(
-        "objective a \"A\"{tag x-1,-y , \"z\" ;allow all-or-nothing\"why\"}",
-        "objective a \"A\" { tag x-1, -y, \"z\"; allow all-or-nothing \"why\" }\n",
+        "objective a \"A\"{tag x-1,y , \"z\" ;allow all-or-nothing\"why\"}",
+        "objective a \"A\" { tag x-1, y, \"z\"; allow all-or-nothing \"why\" }\n",
     );
     check(
         "objective a \"A\" { kr b \"B\" { unit %; keep>=-5; due 2026-03-15   late(10%) } }",
@@ -169,7 +169,7 @@ fn line_ends_and_byte_order_mark() {
     check("\u{feff}okr 1\r\npolicy\r\n\npolicy", "\u{feff}okr 1\r\npolicy\r\n\r\npolicy\r\n");
     check("okr 1\r\npolicy\npolicy\n", "okr 1\npolicy\npolicy\n");
     check("\u{feff}", "\u{feff}");
-    check("\u{feff}\n okr\r1", "\u{feff}okr 1\n");
+    check("\u{feff}\n okr\t1", "\u{feff}okr 1\n");
 }
 
 #[test]
