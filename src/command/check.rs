@@ -133,7 +133,8 @@ fn assertions(outcomes: &[Outcome]) -> String {
     let mut text = match (held, of) {
         (1, 1) => "; the assertion holds".to_owned(),
         (held, of) if held == of => format!("; all {of} assertions hold"),
-        (held, of) => format!("; {held} of {} hold", plural(of, "assertion")),
+        (held, 1) => format!("; {held} of 1 assertion holds"),
+        (held, of) => format!("; {held} of {of} assertions hold"),
     };
     for (verdict, words) in [
         (Verdict::NotEvaluated, "not evaluated"),

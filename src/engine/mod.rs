@@ -84,6 +84,7 @@ impl Engine {
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems: Vec<Problem> = self.binding.clone();
         problems.extend(self.problems.values().flatten().cloned());
+        problems.extend(self.checkin_problems());
         crate::diagnostic::in_file_order(&mut problems);
         problems
     }

@@ -4,8 +4,11 @@ use super::bind::{KrState, NO_CHECKIN, checkins_until};
 use super::grade::Stop;
 use super::store::Value;
 use super::{Engine, time};
-use crate::plan::cell::{Access, Cell, Field};
+use crate::diagnostic::{Kind, Problem};
+use crate::plan::cell::{Access, Cell, Field, Range};
 use crate::plan::model::*;
+use crate::plan::out_of_range;
+use crate::quantity::readable;
 use jiff::civil::Date;
 
 /// How a key result keeps up with the time that has passed.
@@ -79,6 +82,39 @@ impl Engine {
     fn confidence(&self, index: usize) -> Result<f64, Stop> {
         let newest = self.seen(index).iter().rev().find_map(|checkin| checkin.confidence);
         self.amount(newest.ok_or(Stop::NoData)?, None)
+    }
+
+    /// What is wrong with the formulas of confidences and expectations so far, which are computed
+    /// only when they are read.
+    pub(super) fn checkin_problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut judge = |input: Input, range: Range, what: &str| match self.amount(input, None) {
+            Ok(value) => problems.extend(out_of_range(range, value).map(|must| {
+                let message = format!("{what} {must}, and this is {}", readable(value));
+                let help = "clamp it: `clamp(…, 0, 1)`";
+                Problem::new(Kind::OutOfRange, input.place, message).help(help)
+            })),
+            Err(Stop::Wrong(problem)) => problems.push(*problem),
+            Err(_) => {}
+        };
+        let is_formula = |input: &Input| matches!(input.amount, Amount::Formula(_));
+        let computed = |it: &Checkin| it.confidence.iter().chain(&it.expecting).any(is_formula);
+        if !self.plan.checkins.iter().any(computed) {
+            return problems;
+        }
+        for (index, kr) in self.plan.krs.iter().enumerate() {
+            let score = kr.grading == Grading::Score;
+            let expected = if score { Range::Share } else { Range::Any };
+            for checkin in self.seen(index) {
+                if let Some(input) = checkin.confidence.filter(is_formula) {
+                    judge(input, Range::Share, "a confidence");
+                }
+                if let Some(input) = checkin.expecting.filter(is_formula) {
+                    judge(input, expected, "what is expected");
+                }
+            }
+        }
+        problems
     }
 
     /// grade ÷ elapsed.

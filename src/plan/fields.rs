@@ -2,7 +2,7 @@
 
 use super::cell::{Kind as CellKind, Range};
 use super::model::*;
-use super::names::{Found, Scope};
+use super::names::{Found, NameError, Scope};
 use super::resolve::{Resolver, Seen};
 use super::value::Wanted;
 use crate::diagnostic::{Kind, Problem};
@@ -233,7 +233,13 @@ impl<'t> Resolver<'t> {
                 None
             }
             Err(error) => {
-                self.name_problem(file, span, error);
+                // What is nearest among the things of the kind, if those have names of their own.
+                let inner = matches!(kind, CellKind::Kr | CellKind::Bucket);
+                let help = match inner || error.at > 0 {
+                    true => error.help.clone(),
+                    false => self.nearest_of(kind, path),
+                };
+                self.name_problem(file, span, NameError { help, ..error });
                 None
             }
         }
@@ -309,7 +315,8 @@ impl<'t> Resolver<'t> {
             }
             (Body::Name(name), Keyword::Cycle) => {
                 let cycle = self.thing_ref(file, name.span, CellKind::Cycle);
-                self.plan.objectives[index].cycle = Some(cycle.unwrap_or(0));
+                let any = (!self.plan.cycles.is_empty()).then_some(0);
+                self.plan.objectives[index].cycle = cycle.or(any);
             }
             (Body::Name(name), Keyword::Supports) => {
                 self.check_supports(file, name.span);

@@ -380,7 +380,8 @@ fn failure(failure: Failure) -> nom::Err<Failure> {
 fn tag_word(at: &str) -> Result<&str, nom::Err<Failure>> {
     let end = at.find(|c: char| !lexical::is_word(c) && c != '-').unwrap_or(at.len());
     let end = at[..end].trim_end_matches('-').len();
-    let sound = at[..end].starts_with(char::is_alphabetic) && !keyword::is_reserved(&at[..end]);
+    let begins = |c: char| c.is_alphabetic() || c == '_';
+    let sound = at[..end].starts_with(begins) && !keyword::is_reserved(&at[..end]);
     if sound { Ok(&at[end..]) } else { expected("a word", at).cut() }
 }
 
