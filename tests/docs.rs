@@ -315,7 +315,8 @@ fn cells() -> String {
 
 /// The arguments of a command, or those that it shares with others.
 fn arguments(command: &str, shared: bool) -> String {
-    let cli = command::cli();
+    let mut cli = command::cli();
+    cli.build();
     let command = cli.find_subcommand(command).expect("the command line has the command");
     let listed = command.get_arguments().filter(|argument| {
         let is_shared = argument.get_help_heading() == Some(COMMON);

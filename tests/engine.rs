@@ -86,7 +86,7 @@ fn formula(o: usize, k: usize, pick: u32) -> String {
         2 => format!("if({earlier} > {number}, {earlier}, m0 / {number}) + 0.25"),
         3 => format!("mean({earlier}, m1, {number})"),
         4 => format!("baseline + {number} + abs({earlier})"),
-        5 => format!("m1 / (m0 - m0)"),
+        5 => "m1 / (m0 - m0)".to_owned(),
         _ => format!("{number}"),
     }
 }

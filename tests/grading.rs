@@ -235,7 +235,7 @@ fn lateness_costs_each_started_week() {
 fn a_poisoned_cell_reports_once_and_shows_error_above() {
     let krs = "kr a \"A\" { target 1 / zero; actual 1 }\nkr b \"B\" { target a.target; actual 1 }";
     let text = plan(krs, "metric zero \"Z\" 0");
-    let ran = okr(&["grade", "-", "--format", "json"]).stdin(text.as_str()).run().exits(1);
+    let ran = okr(["grade", "-", "--format", "json"]).stdin(text.as_str()).run().exits(1);
     assert_eq!(ran.stderr().matches("error[").count(), 1, "{}", ran.stderr());
     let card: Value = serde_json::from_str(ran.stdout()).expect("the output is JSON");
     let objective = &card["objectives"][0];
@@ -268,7 +268,7 @@ scenario x \"X\" extends s { set o.a.actual = 3 }";
     near(&graded(kr, after, &["--scenario", "s"])["grade"], 0.5);
     near(&graded(kr, after, &["--scenario", "x"])["grade"], 0.75);
     near(&graded(kr, after, &["--scenario", "base"])["grade"], 0.2);
-    okr(&["grade", "-", "--scenario", "y"])
+    okr(["grade", "-", "--scenario", "y"])
         .stdin(plan(kr, after))
         .run()
         .exits(1)
@@ -278,10 +278,10 @@ scenario x \"X\" extends s { set o.a.actual = 3 }";
 #[test]
 fn fail_under_judges_the_grade_that_was_asked_for() {
     let text = plan("kr a \"A\" { target 1; actual 0.3 }", "");
-    okr(&["grade", "-", "--fail-under", "0.4"]).stdin(text.as_str()).run().exits(1).says("under");
-    okr(&["grade", "-", "--fail-under", "30%"]).stdin(text.as_str()).run().exits(0);
-    okr(&["grade", "-", "o.a", "--fail-under", "0.4"]).stdin(text.as_str()).run().exits(1);
-    okr(&["grade", "-", "o.b"]).stdin(text.as_str()).run().exits(1).says("has no `b`");
-    okr(&["grade", "-", "--fail-under", "x"]).stdin(text.as_str()).run().exits(2);
-    okr(&["grade", "/no/such/file"]).run().exits(4);
+    okr(["grade", "-", "--fail-under", "0.4"]).stdin(text.as_str()).run().exits(1).says("under");
+    okr(["grade", "-", "--fail-under", "30%"]).stdin(text.as_str()).run().exits(0);
+    okr(["grade", "-", "o.a", "--fail-under", "0.4"]).stdin(text.as_str()).run().exits(1);
+    okr(["grade", "-", "o.b"]).stdin(text.as_str()).run().exits(1).says("has no `b`");
+    okr(["grade", "-", "--fail-under", "x"]).stdin(text.as_str()).run().exits(2);
+    okr(["grade", "/no/such/file"]).run().exits(4);
 }

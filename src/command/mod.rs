@@ -117,7 +117,7 @@ pub fn main(
 
 fn run_entry(entry: &Entry, matches: &ArgMatches, output: &mut Output) -> Status {
     let common = Common::from(matches);
-    let mut output = output.with(&common);
+    let output = output.with(&common);
     let session = match entry.subject {
         Subject::Own => None,
         Subject::Plan => {
@@ -131,7 +131,7 @@ fn run_entry(entry: &Entry, matches: &ArgMatches, output: &mut Output) -> Status
             }
         }
     };
-    let mut call = Call { matches, common, session, output: &mut output };
+    let mut call = Call { matches, common, session, output };
     (entry.run)(&mut call)
 }
 
@@ -144,8 +144,8 @@ pub fn run_line(words: &[String], session: Session, output: &mut Output) -> (Ses
     let found = matches.subcommand().and_then(|(name, matches)| Some((entry(name)?, matches)));
     let Some((entry, matches)) = found else { return (session, Status::Usage) };
     let common = Common::from(matches);
-    let mut output = output.with(&common);
-    let mut call = Call { matches, common, session: Some(session), output: &mut output };
+    let output = output.with(&common);
+    let mut call = Call { matches, common, session: Some(session), output };
     let status = (entry.run)(&mut call);
     match call.session {
         Some(session) => (session, status),

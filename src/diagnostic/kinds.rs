@@ -64,8 +64,6 @@ kinds! {
         "A block that was opened with `{` is never closed. The place is the brace that opened it."
     StrayBrace "stray-brace" Error
         "A `}` closes a block that was never opened."
-    BlockDepth "block-depth" Error
-        "Blocks nest at most 16 deep."
     ReservedWord "reserved-word" Error
         "`and or not of from to by expecting confidence late done open rest` belong to the language and can be neither an id nor a unit."
     BadId "bad-id" Error

@@ -12,10 +12,7 @@ impl Engine {
     /// (people × weeks of the cycle − leave) × focus, in person-weeks. `None` where the capacity is
     /// written outright.
     pub(super) fn team_capacity(&self, index: usize) -> Option<Result<f64, Stop>> {
-        let team = &self.plan.teams[index];
-        if team.people.is_none() {
-            return None;
-        }
+        self.plan.teams[index].people?;
         Some(self.capacity_of_people(index))
     }
 

@@ -1,6 +1,5 @@
 //! How a cell came about: the arithmetic as a tree, down to the lines that it came from.
 
-use super::grade::Stop;
 use super::query::State;
 use super::store::Value;
 use super::{Engine, time};
@@ -459,9 +458,6 @@ impl Engine {
 
     /// An amount's value, for reports; `None` where it has none.
     pub fn bound(&self, input: Input) -> Option<f64> {
-        match self.amount(input, None) {
-            Ok(number) => Some(number),
-            Err(Stop::NoData | Stop::NotEvaluated | Stop::Poisoned | Stop::Wrong(_)) => None,
-        }
+        self.amount(input, None).ok()
     }
 }

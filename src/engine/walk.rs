@@ -174,7 +174,7 @@ impl Engine {
 fn binary_walked(binary: Binary, left: f64, right: f64, span: Span) -> Walked {
     let fault = match binary {
         Binary::Divide if right == 0.0 => Fault::DivisionByZero,
-        Binary::Power if left < 0.0 || left == 0.0 => Fault::Power,
+        Binary::Power if left <= 0.0 => Fault::Power,
         _ => Fault::Large,
     };
     finite(binary_of(binary, left, right), span, fault)

@@ -227,7 +227,9 @@ impl Loader {
         name: &str,
         place: Place,
     ) -> Result<Option<(Source, PathBuf, PathBuf)>, Box<Problem>> {
-        let problem = |kind, message: String| Box::new(Problem::new(kind, place, message));
+        let problem = |kind, message: String, help: &str| {
+            Box::new(Problem::new(kind, place, message).help(help))
+        };
         let folder = self.open.last().map_or(self.root_folder.as_path(), |open| &open.folder);
         let path = folder.join(name);
         let unreadable = |reason: String| {
@@ -256,7 +258,11 @@ impl Loader {
         }
         if self.loaded.trees.len() >= MAX_INCLUDES {
             let message = format!("the plan has more than {MAX_INCLUDES} files");
-            return Err(problem(Kind::IncludeLimit, message));
+            return Err(problem(Kind::IncludeLimit, message, "join some of them"));
+        }
+        if resolved.metadata().is_ok_and(|it| it.is_file() && it.len() > MAX_FILE_BYTES as u64) {
+            let message = format!("`{name}` is larger than 64 MB, the limit of a plan's file");
+            return Err(problem(Kind::IncludeLimit, message, "split it"));
         }
         let bytes = match self.known.get(&resolved) {
             Some(text) => text.clone().into_bytes(),

@@ -3,6 +3,7 @@
 
 use super::cell::{self, Access, Cell, Field, Kind};
 use super::model::{Grading, Plan};
+use crate::quantity::UnitId;
 use crate::source::Place;
 use crate::suggest;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -328,6 +329,39 @@ impl Plan {
             None => format!("it has {}", suggest::one_of(&names[..names.len().min(12)])),
         };
         NameError { at, message, help }
+    }
+}
+
+impl Plan {
+    /// The path of a cell, `speed.latency.target`.
+    pub fn cell_name(&self, cell: Cell) -> String {
+        let thing = self.thing_name(cell.kind(), cell.index);
+        match cell.field {
+            Field::MetricValue => thing,
+            field => format!("{thing}.{}", field.entry().word),
+        }
+    }
+
+    /// The path of a thing, `speed.latency`.
+    pub fn thing_name(&self, kind: Kind, index: u32) -> String {
+        let index = index as usize;
+        match kind {
+            Kind::Kr => self.kr_id(index),
+            Kind::Bucket => self.bucket_id(index),
+            Kind::Cycle => self.source(self.cycles[index].name).to_owned(),
+            Kind::Team => self.source(self.teams[index].name).to_owned(),
+            Kind::Metric => self.source(self.metrics[index].name).to_owned(),
+            Kind::Objective => self.source(self.objectives[index].name).to_owned(),
+            Kind::Initiative => self.source(self.initiatives[index].name).to_owned(),
+        }
+    }
+
+    /// The unit of a cell.
+    pub fn unit_of(&self, cell: Cell) -> UnitId {
+        cell::fixed_unit(cell.field.entry().unit).unwrap_or_else(|| match cell.kind() {
+            Kind::Metric => self.metrics[cell.index as usize].unit,
+            _ => self.krs[cell.index as usize].unit,
+        })
     }
 }
 

@@ -232,7 +232,8 @@ impl Resolver<'_> {
         if !percent && units.dim(from) == units.dim(to) {
             return Some(units.convert(literal.value, from, to));
         }
-        self.unit_mismatch(file, span, wanted, &units.word(from).to_owned(), false);
+        let found = units.word(from).to_owned();
+        self.unit_mismatch(file, span, wanted, &found, false);
         None
     }
 
