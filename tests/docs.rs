@@ -6,10 +6,10 @@
 //!
 //! | on the page | what is done |
 //! | --- | --- |
-//! | a line that ends in `` `NAME`: ``, then a block | the block is written to that file; added to it if the line begins with "Add" |
+//! | a line that ends in `` `NAME`: ``, then a block | the block is written to that file; added to it if the line says "Add" |
 //! | ```` ```okr ```` | must have no problems, and its assertions must hold; unless it begins with `okr 1`, the page's block ```` ```okr common ```` is put before it |
 //! | ```` ```okr error=ID ```` | likewise, but must have this kind of problem and no other |
-//! | ```` ```console ```` | its `$` lines are run, and what they print follows them |
+//! | ```` ```console ```` | its `$` lines are run, and what they print follows them; after one that fails stands `$ echo $?` |
 //! | `<!-- table: NAME -->` | the table, up to `<!-- end -->`, is that of the code |
 
 use std::collections::BTreeSet;
@@ -27,6 +27,9 @@ use crate::harness::{self, Folder, okr};
 
 /// The heading under which help lists the options that commands share.
 const COMMON: &str = "Common options";
+
+/// The line of a shell that prints the exit status.
+const STATUS: &str = "echo $?";
 
 // ---- Pages ------------------------------------------------------------------------------------
 
@@ -145,17 +148,19 @@ impl<'a> Reader<'a> {
     fn block(&mut self, number: usize, info: &str, before: &str, text: &str) {
         let at = format!("{}:{number}", self.page);
         if info == "console" {
-            let commands = text.lines().filter_map(|line| line.strip_prefix("$ "));
-            for command in commands {
+            let mut commands = text.lines().filter_map(|line| line.strip_prefix("$ ")).peekable();
+            while let Some(command) = commands.next() {
                 self.say(&format!("$ {command}"));
                 let printed = self.command(command, &at);
                 self.anew.push_str(&printed);
+                let expected = self.status == 0 || commands.peek() == Some(&STATUS);
+                self.require(expected || command == STATUS, &at, &format!("{command}\n{printed}"));
             }
             return;
         }
         self.anew.push_str(text);
         if let Some(name) = before.strip_suffix("`:").and_then(|line| line.rsplit('`').next()) {
-            let old = before.starts_with("Add").then(|| self.folder.read(name));
+            let old = before.contains("Add ").then(|| self.folder.read(name));
             let path = self.folder.path().join(name);
             fs::write(path, old.unwrap_or_default() + text).expect("a file can be written");
             return;
@@ -210,7 +215,7 @@ impl<'a> Reader<'a> {
 
     /// Runs a line as a shell would; gives what it prints.
     fn command(&mut self, line: &str, at: &str) -> String {
-        if line == "echo $?" {
+        if line == STATUS {
             return format!("{}\n", self.status);
         }
         let mut printed = String::new();
@@ -324,17 +329,15 @@ fn arguments(command: &str, shared: bool) -> String {
     });
     let rows = listed.map(|argument| {
         let mut says = argument.get_help().map(ToString::to_string).unwrap_or_default();
-        let values: Vec<String> = argument
-            .get_possible_values()
-            .iter()
-            .filter(|_| argument.get_action().takes_values())
-            .map(|value| code(value.get_name()))
-            .collect();
-        if !values.is_empty() {
-            let _ = write!(says, ": {}", values.join(", "));
-        }
-        if let [default] = argument.get_default_values() {
-            let _ = write!(says, "; by default `{}`", default.to_string_lossy());
+        if argument.get_action().takes_values() {
+            let values = argument.get_possible_values();
+            let values: Vec<String> = values.iter().map(|value| code(value.get_name())).collect();
+            if !values.is_empty() {
+                let _ = write!(says, ": {}", values.join(", "));
+            }
+            if let [default] = argument.get_default_values() {
+                let _ = write!(says, "; by default `{}`", default.to_string_lossy());
+            }
         }
         let short = argument.get_short().map(|short| format!("`-{short}`, ")).unwrap_or_default();
         [short + &code(&argument.to_string()), says]

@@ -6,6 +6,7 @@ mod checkin;
 mod commands;
 mod docs;
 mod engine;
+mod errors;
 mod grading;
 mod grammar;
 mod house;

@@ -2,10 +2,8 @@
 
 use super::Engine;
 use crate::diagnostic::{Kind, Problem};
-use crate::plan::Plan;
-use crate::plan::cell::{Cell, Field, Kind as CellKind, fixed_unit};
+use crate::plan::cell::Cell;
 use crate::plan::out_of_range;
-use crate::quantity::UnitId;
 use crate::source::Place;
 
 impl Engine {

@@ -285,7 +285,7 @@ impl Template {
         }
     }
 
-    /// The results of up to [`BLOCK`] formulas at once. `load` fills a column with a slot of each
+    /// The results of up to 1,024 formulas at once. `load` fills a column with a slot of each
     /// row.
     pub fn run_block(
         &self,

@@ -93,6 +93,7 @@ impl<'t> Resolver<'t> {
             Keyword::Draws => {
                 let wanted = Wanted::effort("an effort");
                 let effort = self.estimate(file, &effect.value, wanted, Scope::default());
+                self.check_positive(file, &effort);
                 if let Some(draw) = self.draw_from(file, span) {
                     self.plan.initiatives[index].draws.push((effort, draw));
                 }
@@ -113,6 +114,18 @@ impl<'t> Resolver<'t> {
                     self.plan.initiatives[index].closes.push((share, kr));
                 }
             }
+        }
+    }
+
+    /// An effort that is a range is positive at both ends: its distribution is lognormal.
+    fn check_positive(&mut self, file: FileId, effort: &Estimate) {
+        let Some((low, _, _)) = effort.range else { return };
+        if let Amount::Number(number) = low.amount
+            && number <= 0.0
+        {
+            let message = "an uncertain effort is positive at both ends";
+            let help = "begin the range above 0";
+            self.problem(Kind::OutOfRange, file, low.place.span, message, help);
         }
     }
 

@@ -29,7 +29,7 @@ pub enum Context {
 }
 
 impl Context {
-    /// Every context, in the order of [`Context::index`].
+    /// Every context, in the order of the enum.
     pub const ALL: [Context; 9] = [
         Context::Plan,
         Context::Dated,
