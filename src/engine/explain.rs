@@ -116,6 +116,7 @@ impl Engine {
             Amount::Bad => format!("`{written}` is wrong; see the problem there"),
             Amount::Formula(_) => format!("= {written}"),
             Amount::Number(_) if amended => "as amended".into(),
+            Amount::Number(_) if written.contains("..") => format!("the mean of {written}"),
             Amount::Number(_) => on.unwrap_or_else(|| "as written".into()),
         };
         if let Amount::Formula(formula) = input.amount {
