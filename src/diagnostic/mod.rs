@@ -111,14 +111,14 @@ pub const MAX_PROBLEMS: usize = 10_000;
 
 /// Sorts problems by file and place and drops exact repetitions; of very many the first are kept.
 pub fn in_file_order(problems: &mut Vec<Problem>) {
-    problems.sort_by(|a, b| (a.place, a.kind.id()).cmp(&(b.place, b.kind.id())));
+    let order = |it: &Problem| (it.kind == Kind::TooManyProblems, it.place, it.kind.id());
+    problems.sort_by(|a, b| order(a).cmp(&order(b)));
     problems.dedup_by(|a, b| a.place == b.place && a.kind == b.kind && a.message == b.message);
     if problems.len() > MAX_PROBLEMS + 1 {
         problems.retain(|problem| problem.kind != Kind::TooManyProblems);
-        let more = problems.len() - MAX_PROBLEMS;
         problems.truncate(MAX_PROBLEMS);
         let place = problems[MAX_PROBLEMS - 1].place;
-        let message = format!("{more} more problems are not shown");
+        let message = format!("there are more problems: the first {MAX_PROBLEMS} are shown");
         let problem = Problem::new(Kind::TooManyProblems, place, message);
         problems.push(problem.help("mend the first ones and check again"));
     }
