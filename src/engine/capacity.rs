@@ -149,7 +149,9 @@ impl Engine {
         let buckets = self.plan.teams[team].buckets.clone();
         let last = buckets.rev().find(|&it| !self.graph.rests[it as usize]).unwrap_or(0);
         let share = Cell { field: Field::BucketShare, index: last };
-        let place = self.input_in_force(share).map_or(self.plan.buckets[last as usize].share_place, |it| it.place);
+        let place = self
+            .input_in_force(share)
+            .map_or(self.plan.buckets[last as usize].share_place, |it| it.place);
         let shown = self.plan.units.show(fixed, crate::quantity::UnitId::PERCENT);
         let message = format!("the shares of the team's buckets add up to {shown}");
         Problem::new(Kind::SharesOver, place, message)

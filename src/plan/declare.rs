@@ -194,7 +194,7 @@ impl<'t> Resolver<'t> {
             due: None,
             checkins: 0..0,
             remarks: None,
-            broken: entity.broken,
+            broken: entity.broken || is_unreadable(&entity.block),
         }
     }
 
@@ -332,7 +332,12 @@ impl<'t> Resolver<'t> {
     fn check_edition(&mut self, file: FileId, node: &Node, at: usize) {
         if at > 0 {
             let message = "`okr` is the first statement of a file, and stands there once";
-            self.problem(Kind::EditionPlace, file, node.word, message, "move it to the top");
+            let first = self.trees[file.0 as usize].statements.first();
+            let help = match first.is_some_and(|first| first.keyword == Keyword::Okr) {
+                true => "remove it: the first statement is one already",
+                false => "move it to the top",
+            };
+            self.problem(Kind::EditionPlace, file, node.word, message, help);
         }
         let Body::Edition(edition, span) = node.body else { return };
         if edition > EDITION {
@@ -344,6 +349,13 @@ impl<'t> Resolver<'t> {
             self.problem(Kind::EditionPlace, file, span, message, "write `okr 1`");
         }
     }
+}
+
+/// Whether what grades a key result may stand in a field that could not be read.
+fn is_unreadable(block: &[Node]) -> bool {
+    let grades = [Keyword::Target, Keyword::Keep, Keyword::Grading];
+    block.iter().any(|node| matches!(node.body, Body::Broken(_)))
+        && !block.iter().any(|node| grades.contains(&node.keyword))
 }
 
 /// The kind of grading that a key result states; its details are read later.

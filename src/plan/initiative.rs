@@ -193,7 +193,7 @@ impl<'t> Resolver<'t> {
 
     fn closable(&mut self, file: FileId, span: Span) -> Option<u32> {
         let kr = self.movable(file, span)?;
-        if self.plan.krs[kr as usize].has_target {
+        if self.plan.krs[kr as usize].has_target || self.plan.krs[kr as usize].broken {
             return Some(kr);
         }
         let id = self.text(file, span);
@@ -204,19 +204,22 @@ impl<'t> Resolver<'t> {
     }
 
     fn pays_curve(&mut self, file: FileId, points: &[tree::Point]) -> Pays {
-        let mut last: Option<(f64, Input)> = None;
+        let mut last: Option<f64> = None;
+        let mut sound = true;
         let mut read = Vec::with_capacity(points.len());
         for point in points {
             let point = self.point(file, point, UnitId::BARE, Scope::default());
             if let Amount::Number(at) = point.at.amount {
-                let rises = last.is_none_or(|(before, _)| before < at);
-                if !rises || !(0.0..=1.0).contains(&at) {
+                // The first point out of order is reported; the others may be so because of it.
+                let rises = last.is_none_or(|before| before < at);
+                if sound && !(rises && (0.0..=1.0).contains(&at)) {
                     let message = "the funded share rises from point to point, within 0..1";
                     let problem = Problem::new(Kind::PointsOrder, point.at.place, message);
                     self.problems
                         .push(problem.help("write the points in order: `0.5 -> 0.2, 1 -> 1`"));
+                    sound = false;
                 }
-                last = Some((at, point.at));
+                last = Some(at);
             }
             read.push(point);
         }

@@ -20,6 +20,10 @@ impl<'t> Resolver<'t> {
             self.plan.krs[index].kind = KrKind::Committed;
         }
         let scope = self.kr_scope(index as u32);
+        if self.plan.krs[index].broken && !self.plan.krs[index].has_target {
+            let place = self.plan.krs[index].name;
+            self.plan.krs[index].target = Some(Input { amount: Amount::Bad, place });
+        }
         let mut words = KrWords::default();
         let mut seen = Seen::default();
         let mut actual = None;
@@ -236,10 +240,7 @@ impl<'t> Resolver<'t> {
         if linear && !kr.has_target && words.keep.is_none() {
             let message = "the key result has nothing that could grade it";
             let help = "give it a `target`, a `keep`, or a `grading` other than `linear`";
-            // What could not be read may have been the target.
-            if !words.broken {
-                self.problem(Kind::NoTarget, file, name, message, help);
-            }
+            self.problem(Kind::NoTarget, file, name, message, help);
             self.plan.krs[index].broken = true;
         }
     }
@@ -248,14 +249,12 @@ impl<'t> Resolver<'t> {
 /// Which fields of a key result stand, and where, for the checks between them.
 #[derive(Default)]
 struct KrWords {
-    broken: bool,
     keep: Option<Span>,
     beside_keep: Option<(Keyword, Span)>,
 }
 
 impl KrWords {
     fn note(&mut self, node: &Node) {
-        self.broken |= matches!(node.body, Body::Broken(_));
         match node.keyword {
             Keyword::Keep => self.keep = Some(node.word),
             Keyword::Baseline | Keyword::Target | Keyword::Grading => {

@@ -219,6 +219,13 @@ impl Resolver<'_> {
         Some(value)
     }
 
+    /// Whether a number written in one unit may stand where another is wanted.
+    fn units_fit(&self, from: UnitId, to: UnitId) -> bool {
+        let percent = from == UnitId::PERCENT || to == UnitId::PERCENT;
+        let share = from == UnitId::PERCENT && to == UnitId::BARE;
+        from == to || share || (!percent && self.plan.units.dim(from) == self.plan.units.dim(to))
+    }
+
     fn fit_unit(
         &mut self,
         file: FileId,
@@ -228,8 +235,7 @@ impl Resolver<'_> {
     ) -> Option<f64> {
         let (from, to) = (literal.unit, wanted.unit);
         let units = &self.plan.units;
-        let percent = from == UnitId::PERCENT || to == UnitId::PERCENT;
-        if !percent && units.dim(from) == units.dim(to) {
+        if self.units_fit(from, to) {
             return Some(units.convert(literal.value, from, to));
         }
         let found = units.word(from).to_owned();
@@ -321,6 +327,9 @@ impl Resolver<'_> {
         };
         let value = if unit == UnitId::PERCENT { literal.value / 100.0 } else { literal.value };
         let place = Place { file, span };
+        if !self.units_fit(unit, wanted.unit) {
+            return Input { amount: Amount::Bad, place }; // reported where the unit stands
+        }
         match self.fit_literal(file, Literal { value, unit }, span, wanted) {
             Some(number) => Input { amount: Amount::Number(number), place },
             None => Input { amount: Amount::Bad, place },

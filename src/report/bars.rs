@@ -10,8 +10,9 @@ const BLOCKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█
 /// only at 1 and empty only at 0.
 pub fn put_bar(line: &mut Line, style: &Style, value: f64, cells: usize, ink: Ink) {
     let filled = filled(value, cells);
-    line.put(ink, &style.pick("■", "#").repeat(filled));
-    line.put(Ink::Dim, &style.pick("□", "-").repeat(cells - filled));
+    let rest = cells - filled;
+    line.put_own(ink, &style.pick("■", "#").repeat(filled), filled);
+    line.put_own(Ink::Dim, &style.pick("□", "-").repeat(rest), rest);
 }
 
 fn filled(value: f64, cells: usize) -> usize {

@@ -17,7 +17,7 @@ pub fn to_json<T: Serialize + ?Sized>(report: &T) -> String {
         // Reports have no maps with keys other than texts, so there is nothing that can fail.
         Err(error) => bytes = format!("{}\n", serde_json::Value::from(error.to_string())).into(),
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// The indented form of serde_json with numbers and texts spelt our way.
@@ -49,7 +49,7 @@ impl Formatter for Spelling<'_> {
 
     fn write_f64<W: ?Sized + Write>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
         if value.fract() == 0.0 && value.abs() < 1e15 {
-            return write!(out, "{}", value as i64);
+            return self.pretty.write_i64(out, value as i64);
         }
         self.pretty.write_f64(out, value)
     }
@@ -59,6 +59,10 @@ impl Formatter for Spelling<'_> {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if fragment.is_ascii() && !fragment.contains('\u{7f}') {
+            // serde_json has escaped the other control characters.
+            return out.write_all(fragment.as_bytes());
+        }
         if matches!(clean(fragment), Cow::Borrowed(_)) {
             return out.write_all(fragment.as_bytes());
         }

@@ -15,7 +15,8 @@ pub struct Line<'a> {
 impl<'a> Line<'a> {
     /// An empty line.
     pub fn new(style: &'a Style) -> Self {
-        Self { style, text: String::new(), used: 0, wanted: 0 }
+        let text = String::with_capacity(2 * style.width);
+        Self { style, text, used: 0, wanted: 0 }
     }
 
     /// Goes to a column; what stands there already pushes it on by a blank.
@@ -36,10 +37,18 @@ impl<'a> Line<'a> {
             return self;
         }
         let text = one_line(text);
+        self.put_own(ink, &text, width_of(&text))
+    }
+
+    /// Adds a text of our own that is known to be safe, and its width.
+    pub fn put_own(&mut self, ink: Ink, text: &str, width: usize) -> &mut Self {
+        if width == 0 {
+            return self;
+        }
         let blanks = self.wanted.saturating_sub(self.used);
-        self.text.extend(std::iter::repeat_n(' ', blanks));
-        self.text.push_str(&self.style.paint(ink, &text));
-        self.used += blanks + width_of(&text);
+        push_blanks(&mut self.text, blanks);
+        self.style.paint_into(&mut self.text, ink, text);
+        self.used += blanks + width;
         self
     }
 
@@ -50,7 +59,7 @@ impl<'a> Line<'a> {
             return self;
         }
         let rule = self.style.pick("─", "-").repeat(length);
-        self.to(self.used + 1).put(Ink::Dim, &rule)
+        self.to(self.used + 1).put_own(Ink::Dim, &rule, length)
     }
 
     /// Adds a text that ends before a column.
@@ -67,6 +76,16 @@ impl<'a> Line<'a> {
     pub fn end(self, out: &mut String) {
         out.push_str(&self.text);
         out.push('\n');
+    }
+}
+
+fn push_blanks(text: &mut String, count: usize) {
+    const BLANKS: &str = "                                ";
+    let mut left = count;
+    while left > 0 {
+        let some = left.min(BLANKS.len());
+        text.push_str(&BLANKS[..some]);
+        left -= some;
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::diagnostic::clean;
 use anstyle::AnsiColor;
 use std::borrow::Cow;
+use std::fmt::Write;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// What the terminal can do.
@@ -30,11 +31,19 @@ impl Style {
 
     /// The text in the ink, if there are colours. It must be safe: see [`one_line`].
     pub fn paint(&self, ink: Ink, text: &str) -> String {
+        let mut painted = String::with_capacity(text.len());
+        self.paint_into(&mut painted, ink, text);
+        painted
+    }
+
+    /// Adds the text in the ink, if there are colours. It must be safe: see [`one_line`].
+    pub fn paint_into(&self, out: &mut String, ink: Ink, text: &str) {
         if !self.color || ink == Ink::Plain || text.is_empty() {
-            return text.to_owned();
+            return out.push_str(text);
         }
         let style = ink.style();
-        format!("{}{text}{}", style.render(), style.render_reset())
+        // Writing to a text cannot fail.
+        let _ = write!(out, "{}{text}{}", style.render(), style.render_reset());
     }
 
     /// The text cut to so many columns, with an ellipsis if anything is lost.
@@ -108,6 +117,9 @@ impl Ink {
 
 /// Text that is safe on a terminal and stays on its line.
 pub fn one_line(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Cow::Borrowed(text);
+    }
     let text = clean(text);
     if text.contains(['\n', '\t']) {
         return Cow::Owned(text.replace(['\n', '\t'], " "));
@@ -117,11 +129,26 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
 
 /// How many columns a text takes.
 pub fn width_of(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { Clusters(text).map(UnicodeWidthStr::width).sum() }
+    if text.is_ascii() {
+        text.len()
+    } else if text.chars().all(is_narrow) {
+        text.chars().count()
+    } else {
+        Clusters(text).map(UnicodeWidthStr::width).sum()
+    }
+}
+
+/// Whether a character surely takes one column and none joins it: ASCII, Latin, arrows and blocks.
+fn is_narrow(character: char) -> bool {
+    matches!(character, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{2ff}' | '…' | '≤' | '≥'
+        | '←'..='↓' | '\u{2500}'..='\u{25cf}')
 }
 
 /// How many bytes of the text fit into so many columns.
 fn fitting(text: &str, width: usize) -> usize {
+    if text.is_ascii() {
+        return width.min(text.len());
+    }
     let mut left = width;
     let fits = |cluster: &&str| match left.checked_sub(cluster.width()) {
         Some(rest) => {
@@ -206,6 +233,12 @@ fn is_mark(character: char) -> bool {
 mod tests {
     use super::*;
 
+    #[test]
+    fn narrow_characters_are_narrow() {
+        let narrow = ('\0'..='\u{ffff}').filter(|&it| is_narrow(it));
+        narrow.for_each(|it| assert_eq!(it.width(), Some(1), "{it:?}"));
+    }
+
     const FAMILY: &str = "👨\u{200d}👩\u{200d}👧";
 
     #[test]
@@ -213,6 +246,7 @@ mod tests {
         assert_eq!(width_of("abc"), 3);
         assert_eq!(width_of("e\u{301}te\u{301}"), 3);
         assert_eq!(width_of("日本語"), 6);
+        assert_eq!(width_of("Größe ≤ 4 → ■□…"), 15);
         assert_eq!(width_of(FAMILY), 2);
         assert_eq!(width_of("🇸🇪🇳🇴"), 4);
         assert_eq!(width_of("👍🏽"), 2);

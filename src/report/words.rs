@@ -14,7 +14,7 @@ pub fn grade(grade: f64) -> String {
     // The sum makes a negative zero positive.
     let shown = shown + 0.0;
     match shown {
-        0.0..1_000.0 => format!("{:.2}", shown / 100.0),
+        0.0..1_000.0 => format!("{}.{:02}", shown as u32 / 100, shown as u32 % 100),
         1_000.0..10_000.0 => format!("{:.1}", shown / 100.0),
         10_000.0..99_950.0 => format!("{:.0}", shown / 100.0),
         99_950.0.. => ">999".into(),
@@ -114,25 +114,25 @@ pub fn title<'a>(title: &'a str, id: &'a str) -> &'a str {
 
 /// The way a key result is to go, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Journey {
+pub enum Journey<'a> {
     /// From a baseline to a target, without the unit where both share one, and the unit.
     Span {
         /// `900`
-        from: String,
+        from: &'a str,
         /// `400`
-        to: String,
+        to: &'a str,
         /// ` ms`; empty if `from` and `to` carry their own.
-        unit: String,
+        unit: &'a str,
     },
     /// Anything else: `keep >= 99.9%`, `by 2026-03-15`.
-    Words(String),
+    Words(Cow<'a, str>),
 }
 
-impl Journey {
+impl<'a> Journey<'a> {
     /// The way of a key result.
-    pub fn of(kr: &KrRow) -> Self {
+    pub fn of(kr: &'a KrRow) -> Self {
         if let Some(keep) = &kr.keep {
-            return Self::Words(format!("keep {}", shared_unit(keep)));
+            return Self::Words(format!("keep {}", shared_unit(keep)).into());
         }
         if kr.target.is_none() && kr.shown.target.is_empty() {
             return Self::Words(without_target(kr));
@@ -140,9 +140,9 @@ impl Journey {
         let (from, to) = (&kr.shown.baseline, &kr.shown.target);
         let ((start, from_unit), (end, unit)) = (split_unit(from), split_unit(to));
         if from_unit == unit || from.is_empty() {
-            return Self::Span { from: start.into(), to: end.into(), unit: unit.into() };
+            return Self::Span { from: start, to: end, unit };
         }
-        Self::Span { from: from.clone(), to: to.clone(), unit: String::new() }
+        Self::Span { from, to, unit: "" }
     }
 }
 
@@ -155,14 +155,14 @@ fn shared_unit(keep: &str) -> Cow<'_, str> {
     }
 }
 
-fn without_target(kr: &KrRow) -> String {
+fn without_target(kr: &KrRow) -> Cow<'_, str> {
     match (kr.grading, &kr.due) {
-        ("milestones", _) if kr.actual.is_some() => String::new(),
-        ("done" | "milestones", Some(due)) => format!("by {due}"),
+        ("milestones", _) if kr.actual.is_some() => "".into(),
+        ("done" | "milestones", Some(due)) => format!("by {due}").into(),
         ("done", None) => "to be done".into(),
         ("score", _) => "by hand".into(),
         ("formula", _) => "by formula".into(),
-        ("linear", _) => String::new(),
+        ("linear", _) => "".into(),
         (grading, _) => grading.into(),
     }
 }
@@ -315,5 +315,38 @@ impl<'a> From<&'a CycleRow> for Mean<'a> {
             aspirational: cycle.aspirational_grade,
             verdict: verdict(cycle.sweet_spot),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn a_grade_never_looks_like_a_threshold_that_it_has_not_reached() {
+        let shown = [0.698, 0.6999, 0.7, 0.7 - 1e-10, 0.615, 0.3999, 0.999, -0.0, 0.004].map(grade);
+        assert_eq!(shown, ["0.69", "0.69", "0.70", "0.70", "0.62", "0.39", "0.99", "0.00", "0.00"]);
+        let large = [1.25, 9.99, 12.34, 123.4, 1e9, -3.0].map(grade);
+        assert_eq!(large, ["1.25", "9.99", "12.3", "123", ">999", "-3.0"]);
+        assert_eq!([0.656, 0.999, 1.0, 0.0].map(percent), ["66%", "99%", "100%", "0%"]);
+    }
+
+    #[test]
+    fn journeys_say_a_shared_unit_once() {
+        let journey = |baseline: &str, target: &str| {
+            let mut kr = fixture::kr("a.b", "", "linear");
+            kr.target = Some(1.0);
+            kr.shown.baseline = baseline.into();
+            kr.shown.target = target.into();
+            format!("{:?}", Journey::of(&kr))
+        };
+        let span = |from, to, unit| format!("{:?}", Journey::Span { from, to, unit });
+        assert_eq!(journey("900 ms", "400 ms"), span("900", "400", " ms"));
+        assert_eq!(journey("3.1%", "4.03%"), span("3.1", "4.03", "%"));
+        assert_eq!(journey("0", "6 features"), span("0", "6 features", ""));
+        assert_eq!(journey("", "6 features"), span("", "6", " features"));
+        assert_eq!(shared_unit("150 cases .. 400 cases"), "150 .. 400 cases");
+        assert_eq!(shared_unit(">= 99.9%"), ">= 99.9%");
     }
 }

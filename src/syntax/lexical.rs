@@ -59,12 +59,9 @@ impl Failure {
         self
     }
 
-    /// Adds how the statement is written, if nothing is said yet about how to mend it.
-    pub fn usage(mut self, usage: &str) -> Self {
-        if self.0.kind == Kind::Expected && self.0.help.is_empty() {
-            self.0.help = format!("it is written `{usage}`");
-        }
-        self
+    /// Whether something else is expected and nothing is said yet about how to mend it.
+    pub fn is_without_help(&self) -> bool {
+        self.0.kind == Kind::Expected && self.0.help.is_empty()
     }
 
     /// How much of the text is left where the problem begins.

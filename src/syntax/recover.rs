@@ -134,7 +134,7 @@ pub(super) fn next_field<'a>(field: &'a str, failed: &'a str, context: Context) 
     rest
 }
 
-/// Whether the text so far ends in an operator, so that its author goes on with the next line.
+/// Whether the text so far ends in an operator or a comma, so that its author goes on with the next line.
 /// Comments and line ends leave that as it was.
 fn ends_in_operator(piece: &str, before: bool) -> bool {
     let piece = piece.trim_end();
@@ -143,7 +143,7 @@ fn ends_in_operator(piece: &str, before: bool) -> bool {
     }
     let word =
         |word: &str| piece.strip_suffix(word).is_some_and(|rest| !rest.ends_with(lexical::is_word));
-    piece.ends_with(['+', '-', '*', '/', '^', '<', '>', '='])
+    piece.ends_with(['+', '-', '*', '/', '^', '<', '>', '=', ','])
         || ["and", "or", "not"].into_iter().any(word)
 }
 

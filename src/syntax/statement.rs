@@ -40,8 +40,10 @@ impl<'a> Parser<'a> {
         }
         let parsed = self.statement(start);
         let end = parsed.and_then(|(rest, node)| {
+            let end = end_of_field(rest).map_err(|failure| (rest, failure));
+            let node = if end.is_ok() { node } else { self.doubtful(start, node) };
             self.tree.statements.push(node);
-            end_of_field(rest).map_err(|failure| (rest, failure))
+            end
         });
         match end {
             Ok(rest) => rest,
@@ -70,7 +72,9 @@ impl<'a> Parser<'a> {
         };
         let (after, word) = lexical::word(at).unwrap_or((at, ""));
         let Some(entry) = keyword::lookup(context, word) else {
-            if defines(after) {
+            if is_id_alone(word, after) {
+                self.broken(start, Keyword::Objective, start);
+            } else if defines(after) {
                 let nearest = suggest::nearest(word, keyword::words(context));
                 let cycle = nearest == Some(Keyword::Cycle.word());
                 let keyword = if cycle { Keyword::Cycle } else { Keyword::Objective };
@@ -93,6 +97,14 @@ impl<'a> Parser<'a> {
     /// A field of which only the nearest word is known, with the id that it defines: what it would
     /// have said is not missed, so that no other problem follows.
     fn unknown(&mut self, start: &'a str, after: &'a str, word: &str, context: Context) -> Node {
+        let inner = match context {
+            Context::Objective => Some(Keyword::Kr),
+            Context::Team => Some(Keyword::Bucket),
+            _ => None,
+        };
+        if let Some(keyword) = inner.filter(|_| is_id_alone(word, after)) {
+            return self.broken_node(start, keyword, start);
+        }
         let nearest = suggest::nearest(word, keyword::words(context));
         let entry = nearest.and_then(|word| keyword::lookup(context, word));
         self.broken_node(start, entry.map_or(Keyword::Note, |entry| entry.keyword), after)
@@ -102,6 +114,20 @@ impl<'a> Parser<'a> {
     fn broken(&mut self, start: &'a str, keyword: Keyword, after: &'a str) {
         let node = self.broken_node(start, keyword, after);
         self.tree.statements.push(node);
+    }
+
+    /// A field with something behind it that does not belong there: what has been read is not what
+    /// was meant. Check-ins and what has a block are kept, so that nothing below them is missed.
+    fn doubtful(&mut self, start: &'a str, node: Node) -> Node {
+        let kept = match &node.body {
+            Body::Entity(entity) => entity.value.is_none() || entity.braces.is_some(),
+            Body::Checkin(_) | Body::Policy(_) | Body::Add(_) => true,
+            _ => false,
+        };
+        if kept {
+            return node;
+        }
+        self.broken_node(start, node.keyword, &self.text[node.word.end as usize..])
     }
 
     fn broken_node(&mut self, start: &'a str, keyword: Keyword, after: &'a str) -> Node {
@@ -198,8 +224,7 @@ impl<'a> Parser<'a> {
             true => map(self.choice(keyword::TEAM_KINDS, at), Some)?,
             false => (after, None),
         };
-        let (rest, block) = self.optional_block(rest, Context::Policy)?;
-        let block = block.map(|(block, _)| block).unwrap_or_default();
+        let (rest, (block, _)) = self.optional_block(rest, Context::Policy);
         Ok((rest, Body::Policy(Box::new(Policy { kind, block }))))
     }
 
@@ -221,8 +246,8 @@ impl<'a> Parser<'a> {
             braces: None,
             broken: false,
         };
-        let header = self.header(entry.shape, rest, &mut entity);
-        let rest = match header {
+        let header = self.header(entry.shape, rest, context, &mut entity);
+        let header_end = match header {
             Ok(rest) => rest,
             Err(failure) => match recover::header_brace(rest) {
                 Some(brace) if entry.shape != Shape::Metric => {
@@ -234,12 +259,11 @@ impl<'a> Parser<'a> {
             },
         };
         if entry.shape == Shape::Metric {
-            return Ok((rest, entity));
+            return Ok((header_end, entity));
         }
-        let (rest, block) = self.optional_block(rest, context)?;
-        if let Some((block, braces)) = block {
-            (entity.block, entity.braces) = (block, Some(braces));
-        }
+        let (rest, block);
+        (rest, block) = self.optional_block(header_end, context);
+        (entity.block, entity.braces) = block;
         Ok((rest, entity))
     }
 
@@ -247,6 +271,7 @@ impl<'a> Parser<'a> {
         &mut self,
         shape: Shape,
         rest: &'a str,
+        context: Context,
         entity: &mut Entity,
     ) -> Result<&'a str, nom::Err<Failure>> {
         let (mut rest, title) = match shape {
@@ -271,30 +296,47 @@ impl<'a> Parser<'a> {
             entity.extends = Some(name);
         }
         let after = lexical::spaces(rest);
-        if !after.starts_with('{') {
+        if !after.starts_with('{') && !begins_block(after, context) {
             end_of_field(rest)?;
         }
         Ok(rest)
     }
 
-    #[allow(clippy::type_complexity)]
+    /// A block with its braces, if one follows; one whose `{` is missing is read as well.
     fn optional_block(
         &mut self,
         input: &'a str,
         context: Context,
-    ) -> Parsed<'a, Option<(Vec<Node>, Span)>> {
+    ) -> (&'a str, (Vec<Node>, Option<Span>)) {
         let at = lexical::spaces(input);
-        if !at.starts_with('{') {
-            return Ok((input, None));
+        if at.starts_with('{') {
+            let (rest, block) = self.block(Some(at), &at[1..], context);
+            return (rest, (block, Some(self.span(at, rest))));
         }
-        let (rest, block) = self.block(at, context);
-        Ok((rest, Some((block, self.span(at, rest)))))
+        let first = self.separators(at);
+        if !begins_block(first, context) {
+            return (input, (Vec::new(), None));
+        }
+        let failure = expected("`{`", at).help(format!(
+            "`{}` stands in the block of {}, which begins with `{{` and ends with `}}`",
+            lexical::token(first),
+            context.words(),
+        ));
+        self.report(nom::Err::Failure(failure));
+        let (rest, block) = self.block(None, at, context);
+        (rest, (block, None))
     }
 
-    /// A block from its `{` to its `}`; mistakes inside are noted field by field.
-    fn block(&mut self, open: &'a str, context: Context) -> (&'a str, Vec<Node>) {
+    /// A block from behind its `{` to its `}`; mistakes inside are noted field by field. One without
+    /// a `{` ends where something begins that does not belong in it, too.
+    fn block(
+        &mut self,
+        open: Option<&'a str>,
+        inside: &'a str,
+        context: Context,
+    ) -> (&'a str, Vec<Node>) {
         let mut nodes = Vec::with_capacity(4);
-        let mut rest = &open[1..];
+        let mut rest = inside;
         loop {
             let start = self.separators(rest);
             if let Some(rest) = start.strip_prefix('}') {
@@ -309,7 +351,7 @@ impl<'a> Parser<'a> {
             rest = match keyword::lookup(context, word) {
                 Some(entry) => self.field(entry, start, after, context, &mut nodes),
                 None if belongs_outside(start, word) => {
-                    if self.takes_missing_brace() {
+                    if open.is_none() || self.takes_missing_brace() {
                         self.unclosed(open, context);
                         return (rest, nodes); // before the line end, with which the block ends
                     }
@@ -337,8 +379,10 @@ impl<'a> Parser<'a> {
         let parsed = match parsed {
             Ok((rest, body)) => {
                 let (word, span) = (self.span(start, after), self.span(start, rest));
-                nodes.push(Node { keyword: entry.keyword, word, span, body });
-                end_of_field(rest).map_err(|failure| (rest, failure))
+                let node = Node { keyword: entry.keyword, word, span, body };
+                let end = end_of_field(rest).map_err(|failure| (rest, failure));
+                nodes.push(if end.is_ok() { node } else { self.doubtful(start, node) });
+                end
             }
             Err(failure) => {
                 nodes.push(self.broken_node(start, entry.keyword, after));
@@ -354,7 +398,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn unclosed(&mut self, open: &str, context: Context) {
+    fn unclosed(&mut self, open: Option<&str>, context: Context) {
+        let Some(open) = open else { return };
         let place = self.place(self.span_len(open, 1));
         let message = format!("the block of {} is never closed", context.words());
         self.problems
@@ -488,10 +533,17 @@ fn with_usage(error: nom::Err<Failure>, entry: &Entry, after: &str) -> nom::Err<
         nom::Err::Failure(failure) => {
             let at_start = failure.left() == lexical::spaces(after).len();
             let helps = at_start || !matches!(entry.shape, Shape::Value | Shape::Metric);
-            nom::Err::Failure(if helps { failure.usage(entry.usage) } else { failure })
+            let helps = helps && failure.is_without_help();
+            let usage = format!("it is written `{}`", entry.usage);
+            nom::Err::Failure(if helps { failure.help(usage) } else { failure })
         }
         other => other,
     }
+}
+
+/// Whether a word is an id whose keyword is missing: its title follows.
+fn is_id_alone(word: &str, after: &str) -> bool {
+    !word.is_empty() && lexical::spaces(after).starts_with('"')
 }
 
 /// Whether an id and a title or a block follow a word, so that it was meant to define something.
@@ -503,6 +555,17 @@ fn defines(after: &str) -> bool {
 fn stray_parenthesis<T>(at: &str) -> Result<T, nom::Err<Failure>> {
     let message = "this `)` closes nothing";
     Failure::new(Kind::UnclosedParenthesis, at, 1, message).help("remove it").cut()
+}
+
+/// Whether a field of a block begins here that cannot stand around the block: the `{` is missing.
+fn begins_block(at: &str, context: Context) -> bool {
+    let around = match context {
+        Context::Kr => Context::Objective,
+        Context::Bucket => Context::Team,
+        _ => Context::Plan,
+    };
+    let Some((_, word)) = lexical::word(at) else { return false };
+    keyword::lookup(context, word).is_some() && keyword::lookup(around, word).is_none()
 }
 
 /// Whether the text begins something that stands outside blocks, or in another block.

@@ -244,7 +244,8 @@ impl<'a> Parser<'a> {
     fn arrow(&mut self, input: &'a str) -> Parsed<'a, Expr> {
         let at = self.gap(input);
         let Some(after) = at.strip_prefix("->") else {
-            return expected("`->` and a grade", at).cut();
+            let help = "a point is written `VALUE -> GRADE`";
+            return expected("`->` and a grade", at).help(help).cut();
         };
         let after = self.gap(after);
         self.formula(after)
@@ -254,12 +255,18 @@ impl<'a> Parser<'a> {
         let mut points = Vec::new();
         let mut at = self.gap(input);
         loop {
-            let (rest, name) = self.text("a milestone's name in quotes", at)?;
+            let (rest, name) = self
+                .text("a milestone's name in quotes", at)
+                .map_err(|error| with_help(error, "a milestone is written `\"NAME\" -> GRADE`"))?;
             let (rest, grade) = self.arrow(rest)?;
             points.push(MilestonePoint { name, grade });
             let after = self.gap(rest);
             match after.strip_prefix(',') {
                 Some(after) => at = self.wide_gap(after),
+                None if after.starts_with('"') => {
+                    let help = "a comma stands between two milestones";
+                    return expected("`,` or the end of the line", after).help(help).cut();
+                }
                 None => return Ok((rest, points)),
             }
         }
@@ -351,6 +358,15 @@ impl<'a> Parser<'a> {
         let rest = self.literal("to", rest)?;
         let (rest, to) = self.path("a bucket", rest)?;
         Ok((rest, Body::Move(Box::new(value), from, to)))
+    }
+}
+
+fn with_help(error: nom::Err<Failure>, help: &str) -> nom::Err<Failure> {
+    match error {
+        nom::Err::Failure(failure) if failure.is_without_help() => {
+            nom::Err::Failure(failure.help(help))
+        }
+        other => other,
     }
 }
 

@@ -236,7 +236,7 @@ impl Needs {
         match Journey::of(kr) {
             Journey::Words(words) => self.words = self.words.max(wide(&words)),
             Journey::Span { from, to, unit } => {
-                let (from, to, unit) = (wide(&from), wide(&to), wide(&unit));
+                let (from, to, unit) = (wide(from), wide(to), wide(unit));
                 let arrow = width_of(style.pick(" → ", " -> "));
                 self.from = self.from.max(from);
                 self.to = self.to.max(to + unit);

@@ -8,7 +8,6 @@ use super::super::style::{Ink, Style, one_line, width_of};
 use super::super::words::{self, Guardrail, Journey, Mean, Sign};
 use super::columns::{Columns, Way, weight};
 use super::{indent_of, state_ink};
-use std::borrow::Cow;
 
 /// How many lines the title of an objective may take.
 const TITLE_LINES: usize = 3;
@@ -178,23 +177,24 @@ impl<'a> Rows<'a> {
             return;
         }
         line.to(columns.journey_at());
+        let room = columns.journey;
         match Journey::of(kr) {
             Journey::Words(words) => {
-                line.put(Ink::Dim, &fitting_words(words, columns.journey, style));
+                line.put(Ink::Dim, &fitting_words(&words, room, style));
             }
             Journey::Span { from, to, unit } => {
-                let from = match columns.way {
-                    Way::Target => String::new(),
-                    Way::Flush => from,
-                    Way::Aligned => format!("{from:>width$}", width = columns.from),
-                };
+                let from = if columns.way == Way::Target { "" } else { from };
+                let from = style.truncate(from, room.saturating_sub(5));
+                if columns.way == Way::Aligned {
+                    line.skip(columns.from.saturating_sub(width_of(&from)));
+                }
                 let arrow = match from.is_empty() {
                     true => style.pick("→ ", "-> "),
                     false => style.pick(" → ", " -> "),
                 };
-                let room = columns.journey.saturating_sub(width_of(&from) + width_of(arrow));
+                let used = columns.from.max(width_of(&from)) + width_of(arrow);
                 line.put(Ink::Dim, &from).put(Ink::Dim, arrow);
-                line.put(Ink::Plain, &with_unit(&to, &unit, room, style));
+                line.put(Ink::Plain, &with_unit(to, unit, room.saturating_sub(used), style));
             }
         }
     }
@@ -211,7 +211,7 @@ impl<'a> Rows<'a> {
             let unit = if columns.units || unit == "%" { unit } else { "" };
             with_unit(number, unit, columns.now, self.style)
         } else {
-            let free = Journey::of(kr) == Journey::Words(String::new());
+            let free = Journey::of(kr) == Journey::Words("".into());
             let free = if free { columns.now_end() - columns.journey_at() } else { columns.now };
             self.style.truncate(&shown, free).into_owned()
         };
@@ -281,14 +281,15 @@ fn with_unit(number: &str, unit: &str, room: usize, style: &Style) -> String {
     if width_of(&text) <= room { text } else { style.truncate(number, room).into_owned() }
 }
 
-/// Words that fit: `keep <= 40 complaints` is also said by `≤ 40 complaints` and `≤ 40`.
-fn fitting_words(words: String, room: usize, style: &Style) -> String {
-    let words: Cow<str> = match style.unicode {
-        true => words.replace(">=", "≥").replace("<=", "≤").into(),
-        false => words.into(),
+/// Words that fit: `keep <= 40 complaints` is also said by `≤ 40 complaints`.
+fn fitting_words(words: &str, room: usize, style: &Style) -> String {
+    let words = match style.unicode {
+        true => words.replace(">=", "≥").replace("<=", "≤"),
+        false => words.to_owned(),
     };
+    if width_of(&words) <= room {
+        return words;
+    }
     let short = words.strip_prefix("keep ").unwrap_or(&words);
-    let candidates = [&words, short];
-    let fits = candidates.into_iter().find(|text| width_of(text) <= room);
-    fits.map_or_else(|| style.truncate(short, room).into_owned(), str::to_owned)
+    style.truncate(short, room).into_owned()
 }
