@@ -108,6 +108,7 @@ fn explain_path(call: &mut Call<'_>, path: &str, arguments: &Arguments) -> Statu
     let explanation = Explanation {
         schema: "okr.explain/1",
         as_of: engine.moment.as_of.map(|date| date.to_string()),
+        as_of_from: engine.moment.source.words().to_owned(),
         cell: engine.explain(cell),
     };
     let shown = match call.common.format {

@@ -208,7 +208,7 @@ pub struct CapacityRow {
     pub capacity: Option<f64>,
     /// Its buckets.
     pub buckets: Vec<BucketRow>,
-    /// What the fixed shares leave where no bucket takes the rest.
+    /// The share that the fixed ones leave where no bucket takes the rest.
     pub slack: Option<f64>,
 }
 
@@ -232,6 +232,8 @@ pub struct Trend {
     pub schema: &'static str,
     /// The as-of date.
     pub as_of: Option<String>,
+    /// Where the as-of date came from, in words.
+    pub as_of_from: String,
     /// The cycle's first and last day, if there is one.
     pub period: Option<(String, String)>,
     /// The days on which something was observed, up to the as-of date.
@@ -253,6 +255,10 @@ pub struct TrendRow {
     pub grades: Vec<Option<f64>>,
     /// The band of the last grade.
     pub band: Option<&'static str>,
+    /// Where its yellow band begins.
+    pub yellow: f64,
+    /// Where its green band begins.
+    pub green: f64,
 }
 
 /// `okr explain` of a cell.
@@ -262,6 +268,8 @@ pub struct Explanation {
     pub schema: &'static str,
     /// The as-of date.
     pub as_of: Option<String>,
+    /// Where the as-of date came from, in words.
+    pub as_of_from: String,
     /// The root of the arithmetic.
     pub cell: Step,
 }

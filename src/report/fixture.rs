@@ -339,6 +339,8 @@ pub fn trend() -> Trend {
         kind,
         grades: grades.to_vec(),
         band,
+        yellow: 0.4,
+        green: 0.7,
     };
     let rising = [Some(0.08), Some(0.21), Some(0.4), Some(0.38), Some(0.61)];
     let late = [None, None, Some(0.1), Some(0.5), Some(0.93)];
@@ -346,6 +348,7 @@ pub fn trend() -> Trend {
     Trend {
         schema: "okr.trend/1",
         as_of: Some("2026-08-28".into()),
+        as_of_from: "the newest check-in".into(),
         period: Some(("2026-07-01".into(), "2026-09-30".into())),
         dates: ["2026-07-10", "2026-07-24", "2026-08-07", "2026-08-14", "2026-08-28"]
             .map(str::to_owned)
@@ -390,5 +393,10 @@ pub fn explanation() -> Explanation {
     let how = "the weighted mean of the counted key results: (2 * 0.6471 + 1 * 0) / (2 + 1), \
                a key result without data counting 0";
     let cell = step("buying.grade", "0.4314", Some(0.4314), how, Some(123), vec![tap, gaps]);
-    Explanation { schema: "okr.explain/1", as_of: Some("2026-08-28".into()), cell }
+    Explanation {
+        schema: "okr.explain/1",
+        as_of: Some("2026-08-28".into()),
+        as_of_from: "the newest check-in".into(),
+        cell,
+    }
 }

@@ -164,7 +164,7 @@ pub fn trend(trend: &Trend) -> String {
     page.heading(1, "Grades over the check-ins");
     let days = trend.dates.first().zip(trend.dates.last());
     let days = days.map(|(first, last)| format!("Check-ins {first} .. {last}"));
-    let as_of = trend.as_of.as_ref().map(|date| format!("as of {date}"));
+    let as_of = words::as_of_date(trend.as_of.as_deref(), &trend.as_of_from);
     let parts: Vec<String> = days.into_iter().chain(as_of).map(|part| escape(&part)).collect();
     if !parts.is_empty() {
         page.paragraph(&parts.join(" · "));
@@ -192,8 +192,8 @@ fn trend_row(row: &TrendRow) -> [String; 6] {
 pub fn explanation(explanation: &Explanation) -> String {
     let mut page = Page::default();
     page.heading(1, &explanation.cell.name);
-    if let Some(as_of) = &explanation.as_of {
-        page.paragraph(&escape(&format!("as of {as_of}")));
+    if let Some(as_of) = words::as_of_date(explanation.as_of.as_deref(), &explanation.as_of_from) {
+        page.paragraph(&escape(&as_of));
     }
     page.out.push('\n');
     let mut open = vec![(&explanation.cell, 0)];
@@ -402,7 +402,7 @@ mod tests {
         insta::assert_snapshot!(trend(&fixture::trend()), @"
         # Grades over the check-ins
 
-        Check-ins 2026-07-10 .. 2026-08-28 · as of 2026-08-28
+        Check-ins 2026-07-10 .. 2026-08-28 · as of 2026-08-28 (the newest check-in)
 
         | What | Id | Trend | First | Last | Band |
         | --- | --- | --- | --: | --: | --- |
@@ -419,7 +419,7 @@ mod tests {
         insta::assert_snapshot!(explanation(&fixture::explanation()), @r"
         # buying.grade
 
-        as of 2026-08-28
+        as of 2026-08-28 (the newest check-in)
 
         - `buying.grade` = **0.4314**: the weighted mean of the counted key results: (2 \* 0.6471 + 1 \* 0) / (2 + 1), a key result without data counting 0 (`department.okr:123`)
           - `buying.tap.grade` = **0.6471**: linear: progress, clamped to 0 .. 1 (`department.okr:130`)

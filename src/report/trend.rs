@@ -2,7 +2,7 @@
 
 use super::data::{Trend, TrendRow};
 use super::scorecard::{Part, shows};
-use crate::engine::{AsOf, Engine, Options, Value};
+use crate::engine::{AsOf, Engine, Options};
 use crate::plan::cell::{Cell, Field};
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -25,25 +25,21 @@ pub fn trend(engine: &Engine, part: Part) -> Trend {
         }
     }
     for (row, cell) in &mut rows {
-        row.band = match (engine.read(*cell), cell.field) {
-            (Value::Number(grade), Field::KrGrade) => {
-                let objective = plan.krs[cell.index as usize].objective;
-                Some(engine.objective_thresholds(objective as usize).band(grade).word())
-            }
-            (Value::Number(grade), Field::ObjectiveGrade) => {
-                Some(engine.objective_thresholds(cell.index as usize).band(grade).word())
-            }
-            (Value::Number(grade), Field::TeamGrade) => {
-                Some(engine.team_thresholds(Some(cell.index)).band(grade).word())
-            }
-            (Value::Number(grade), _) => Some(engine.thresholds().band(grade).word()),
-            _ => None,
+        let index = cell.index as usize;
+        let thresholds = match cell.field {
+            Field::KrGrade => engine.objective_thresholds(plan.krs[index].objective as usize),
+            Field::ObjectiveGrade => engine.objective_thresholds(index),
+            Field::TeamGrade => engine.team_thresholds(Some(cell.index)),
+            _ => engine.thresholds(),
         };
+        (row.yellow, row.green) = (thresholds.yellow, thresholds.green);
+        row.band = engine.read(*cell).number().map(|grade| thresholds.band(grade).word());
     }
     let cycle = engine.moment.cycle.map(|cycle| &plan.cycles[cycle as usize]);
     Trend {
         schema: "okr.trend/1",
         as_of: engine.moment.as_of.map(|date| date.to_string()),
+        as_of_from: engine.moment.source.words().to_owned(),
         period: cycle.map(|cycle| (cycle.from.to_string(), cycle.to.to_string())),
         dates: dates.iter().map(Date::to_string).collect(),
         rows: rows.into_iter().map(|(row, _)| row).collect(),
@@ -55,7 +51,8 @@ fn rows(engine: &Engine, part: Part) -> Vec<(TrendRow, Cell)> {
     let plan = &engine.plan;
     let row = |cell: Cell, title: String, kind: &'static str| {
         let id = plan.thing_name(cell.kind(), cell.index);
-        (TrendRow { id, title, kind, grades: Vec::new(), band: None }, cell)
+        let grades = Vec::new();
+        (TrendRow { id, title, kind, grades, band: None, yellow: 0.0, green: 0.0 }, cell)
     };
     let mut rows = Vec::new();
     if let (Part::All | Part::Cycle(_), Some(cycle)) = (part, engine.moment.cycle) {

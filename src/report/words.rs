@@ -190,11 +190,14 @@ pub fn is_number(kr: &KrRow) -> bool {
 
 /// The as-of date and where it came from.
 pub fn as_of(card: &Scorecard) -> String {
-    match &card.as_of {
-        Some(date) if card.as_of_from.is_empty() => format!("as of {date}"),
-        Some(date) => format!("as of {date} ({})", card.as_of_from),
-        None => "no date in the plan".into(),
-    }
+    let known = as_of_date(card.as_of.as_deref(), &card.as_of_from);
+    known.unwrap_or_else(|| "no date in the plan".into())
+}
+
+/// The as-of date and where it came from, if the plan has one.
+pub fn as_of_date(date: Option<&str>, from: &str) -> Option<String> {
+    let date = date?;
+    Some(if from.is_empty() { format!("as of {date}") } else { format!("as of {date} ({from})") })
 }
 
 /// What else the grades rest on: the scenario, and whether amendments are left aside.

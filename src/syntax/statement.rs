@@ -309,8 +309,8 @@ impl<'a> Parser<'a> {
         context: Context,
     ) -> (&'a str, (Vec<Node>, Option<Span>)) {
         let at = lexical::spaces(input);
-        if at.starts_with('{') {
-            let (rest, block) = self.block(Some(at), &at[1..], context);
+        if let Some(inside) = at.strip_prefix('{') {
+            let (rest, block) = self.block(Some(at), inside, context);
             return (rest, (block, Some(self.span(at, rest))));
         }
         let first = self.separators(at);

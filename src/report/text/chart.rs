@@ -17,23 +17,8 @@ const WIDEST: usize = 100;
 /// `2026-08-28`
 const DATE: usize = 10;
 
-/// Where the bands begin.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Thresholds {
-    /// Where yellow begins.
-    pub yellow: f64,
-    /// Where green begins.
-    pub green: f64,
-}
-
 /// Draws the grades from 0 to 1 (or to the highest, if that is more) over the days of the cycle.
-pub(super) fn chart(
-    out: &mut String,
-    trend: &Trend,
-    row: &TrendRow,
-    bands: Option<Thresholds>,
-    style: &Style,
-) {
+pub(super) fn chart(out: &mut String, trend: &Trend, row: &TrendRow, style: &Style) {
     let top = row.grades.iter().flatten().fold(1.0, |top: f64, &grade| top.max(grade));
     let width = style.width.saturating_sub(AXIS_AT + 1 + BAND).clamp(16, WIDEST);
     let days = Days::of(trend);
@@ -48,7 +33,7 @@ pub(super) fn chart(
     let last = observed.last().map_or(0, |last| last.0);
     let end = trend.as_of.as_ref().map_or(last, |as_of| column(days.share(0, as_of)));
     canvas.steps(&observed, end.max(last));
-    let picture = Picture { canvas, row, bands, top, style };
+    let picture = Picture { canvas, row, top, style };
     (0..ROWS).rev().for_each(|level| picture.row(out, level));
     picture.axis(out, &days);
 }
@@ -95,7 +80,6 @@ impl<'a> Days<'a> {
 struct Picture<'a> {
     canvas: Canvas,
     row: &'a TrendRow,
-    bands: Option<Thresholds>,
     top: f64,
     style: &'a Style,
 }
@@ -129,28 +113,28 @@ impl Picture<'_> {
     }
 
     fn band_at(&self, level: usize) -> Option<(&'static str, f64)> {
-        let bands = self.bands?;
-        let begins = [("yellow", bands.yellow), ("green", bands.green)];
+        let begins = [("yellow", self.row.yellow), ("green", self.row.green)];
         begins.into_iter().rev().find(|&(_, from)| self.level_of(from) == level)
     }
 
-    /// The ink of a row: that of its band, or where the bands are not known that of the last grade.
+    /// The ink of a row: that of its band.
     fn ink(&self, level: usize) -> Ink {
-        let Some(bands) = self.bands else { return Ink::of_band(self.row.band) };
         Ink::of_band(Some(match level {
-            _ if level >= self.level_of(bands.green) => "green",
-            _ if level >= self.level_of(bands.yellow) => "yellow",
+            _ if level >= self.level_of(self.row.green) => "green",
+            _ if level >= self.level_of(self.row.yellow) => "yellow",
             _ => "red",
         }))
     }
 
     fn dots(&self, line: &mut Line, level: usize, dashed: bool) {
         let ink = self.ink(level);
-        let empty = if dashed { self.style.pick("┄", "-") } else { " " };
+        let empty = self.style.pick("┄", ".");
         for column in 0..self.canvas.width {
             match self.canvas.glyph(column, level) {
                 Some(glyph) => line.put(ink, glyph.encode_utf8(&mut [0; 4])),
-                None if dashed => line.put(Ink::Dim, empty),
+                None if dashed && (self.style.unicode || column % 2 == 1) => {
+                    line.put(Ink::Dim, empty)
+                }
                 None => line.skip(1),
             };
         }

@@ -257,7 +257,7 @@ fn a_scorecard_in_colour() {
 #[test]
 fn a_trend_of_several_things() {
     insta::assert_snapshot!(trend(&fixture::trend(), &plain(80)), @"
-    Check-ins 2026-07-10 .. 2026-08-28, as of 2026-08-28
+    Check-ins 2026-07-10 .. 2026-08-28, as of 2026-08-28 (the newest check-in)
 
     Q3 2026                                             ▁▂▄▄▅  0.08 → 0.61 yellow
     Ticket app                                          ··▁▅█  0.10 → 0.93 green
@@ -270,8 +270,8 @@ fn a_trend_of_several_things() {
 #[test]
 fn a_trend_of_several_things_in_ascii() {
     insta::assert_snapshot!(trend(&fixture::trend(), &ascii(60)), @"
-    Check-ins 2026-07-10 .. 2026-08-28, as of 2026-08-28; a
-    digit is a tenth
+    Check-ins 2026-07-10 .. 2026-08-28, as of 2026-08-28 (the
+    newest check-in); a digit is a tenth
 
     Q3 2026                         02436  0.08 -> 0.61 yellow
     Ticket app                      ..159  0.10 -> 0.93 green
@@ -292,10 +292,10 @@ fn a_trend_of_one_thing() {
     1.00 ┤
          │
          │
-         │
+    0.70 ┤┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ green
          │                                          ●
     0.50 ┤                                          │
-         │                           ●────╮         │
+    0.40 ┤┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄●────╮┄┄┄┄┄┄┄┄┄│┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ yellow
          │                           │    ●─────────╯
          │                 ●─────────╯
          │                 │
@@ -313,38 +313,14 @@ fn a_trend_of_one_thing() {
          |                             |
          |                             |
          |                             |
-    0.62 +                             |
+    0.70 + . . . . . . . . . . . . . . | . . . . . . . .  green
          |                             |
-         |                   *--*------'
+    0.40 + . . . . . . . . . *--*------' . . . . . . . .  yellow
          |                   |
          |            *------'
     0.00 +     *------'
          +-----------------------------------------------
           2026-07-01              2026-08-28   2026-09-30
-    ");
-}
-
-#[test]
-fn a_chart_names_the_bands() {
-    let mut one = fixture::trend();
-    one.rows.truncate(1);
-    let bands = chart::Thresholds { yellow: 0.4, green: 0.7 };
-    let mut out = String::new();
-    chart::chart(&mut out, &one, &one.rows[0], Some(bands), &plain(80));
-    insta::assert_snapshot!(out, @"
-    1.00 ┤
-         │
-         │
-    0.70 ┤┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ green
-         │                                          ●
-    0.50 ┤                                          │
-    0.40 ┤┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄●────╮┄┄┄┄┄┄┄┄┄│┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ yellow
-         │                           │    ●─────────╯
-         │                 ●─────────╯
-         │                 │
-    0.00 ┤       ●─────────╯
-         └───────────────────────────────────────────────────────────────────
-          2026-07-01                           2026-08-28          2026-09-30
     ");
 }
 
@@ -362,7 +338,7 @@ fn an_explanation() {
     │     └─ buying.tap.target = 40 s  as written                 department.okr:132
     └─ buying.gaps.grade = no data  counts 0 (missing zero)       department.okr:148
 
-    as of 2026-08-28
+    as of 2026-08-28 (the newest check-in)
     ");
     insta::assert_snapshot!(explanation(&fixture::explanation(), &ascii(50)), @"
     buying.grade = 0.4314           department.okr:123
@@ -385,7 +361,7 @@ fn an_explanation() {
     `- buying.gaps.grade = no data  department.okr:148
           counts 0 (missing zero)
 
-    as of 2026-08-28
+    as of 2026-08-28 (the newest check-in)
     ");
 }
 

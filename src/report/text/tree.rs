@@ -3,6 +3,7 @@
 use super::super::data::{Explanation, Step};
 use super::super::line::Line;
 use super::super::style::{Ink, Style, one_line, width_of, wrap};
+use super::super::words;
 
 /// The least room for text, however deep a step stands.
 const LEAST: usize = 28;
@@ -22,9 +23,10 @@ pub fn explanation(explanation: &Explanation, style: &Style) -> String {
         let children = step.from.iter().rev().enumerate();
         open.extend(children.map(|(index, child)| (child, depth + 1, index == 0)));
     }
-    if let Some(as_of) = &explanation.as_of {
+    let as_of = words::as_of_date(explanation.as_of.as_deref(), &explanation.as_of_from);
+    if let Some(as_of) = &as_of {
         let mut line = Line::new(style);
-        line.put(Ink::Dim, &format!("as of {as_of}"));
+        line.put(Ink::Dim, &as_of);
         out.push('\n');
         line.end(&mut out);
     }

@@ -5,7 +5,7 @@ use super::super::data::{Trend, TrendRow};
 use super::super::line::Line;
 use super::super::style::{Ink, Style, one_line, width_of};
 use super::super::words;
-use super::chart::{self, Thresholds};
+use super::chart;
 use super::note;
 
 /// `okr trend` in a terminal.
@@ -14,7 +14,7 @@ pub fn trend(trend: &Trend, style: &Style) -> String {
     match trend.rows.as_slice() {
         [row] if !trend.dates.is_empty() => {
             title(&mut out, row, style);
-            chart::chart(&mut out, trend, row, thresholds(row), style);
+            chart::chart(&mut out, trend, row, style);
         }
         rows => {
             caption(&mut out, trend, style);
@@ -22,11 +22,6 @@ pub fn trend(trend: &Trend, style: &Style) -> String {
         }
     }
     out
-}
-
-/// Where a row's bands begin, if the report says so.
-fn thresholds(_: &TrendRow) -> Option<Thresholds> {
-    None
 }
 
 /// The title of the one thing drawn, and its way.
@@ -50,7 +45,8 @@ fn caption(out: &mut String, trend: &Trend, style: &Style) {
         (Some(first), _) => format!("Check-ins of {first}"),
         _ => "There is no dated check-in yet.".into(),
     };
-    let as_of = trend.as_of.as_ref().map(|date| format!(", as of {date}")).unwrap_or_default();
+    let as_of = words::as_of_date(trend.as_of.as_deref(), &trend.as_of_from);
+    let as_of = as_of.map(|as_of| format!(", {as_of}")).unwrap_or_default();
     let key = if style.unicode { "" } else { "; a digit is a tenth" };
     note(out, &format!("{text}{as_of}{key}"), style);
     out.push('\n');
