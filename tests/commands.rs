@@ -169,3 +169,14 @@ fn control_characters_do_not_reach_the_terminal() {
         assert!(!all.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{all:?}");
     }
 }
+
+#[test]
+fn check_looks_into_scenarios() {
+    let plan = format!(
+        "{PLAN}team t \"T\" {{ people 5; bucket a 60%; bucket b 40% }}
+scenario s \"S\" {{ set t.a.share = 90% }}
+scenario x \"X\" {{ set o.a.target = 60; assert o.grade > 0.5 }}\n"
+    );
+    let ran = okr(["check", "-"]).stdin(plan).run().exits(1);
+    ran.prints("shares-over").prints("assertion-failed");
+}

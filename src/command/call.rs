@@ -122,6 +122,35 @@ impl Common {
     }
 }
 
+impl Common {
+    /// How a plan is to be looked at.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the cycle or the scenario, and the nearest one.
+    pub fn options(
+        &self,
+        session: &Session,
+        scenario: Option<&str>,
+        original: bool,
+    ) -> Result<Options, String> {
+        let plan = &session.plan;
+        let as_of = self.as_of.unwrap_or_default();
+        let mut options = Options { as_of, original, ..Options::default() };
+        if let Some(id) = &self.cycle {
+            let ids = || plan.cycles.iter().map(|it| plan.source(it.name)).collect::<Vec<_>>();
+            let cycle = plan.cycle(id).ok_or_else(|| no_such("cycle", id, &ids()))?;
+            options.cycle = Some(cycle as u32);
+        }
+        if let Some(id) = scenario.filter(|id| *id != "base") {
+            let ids = || plan.scenarios.iter().map(|it| plan.source(it.name)).collect::<Vec<_>>();
+            let scenario = plan.scenario(id).ok_or_else(|| no_such("scenario", id, &ids()))?;
+            options.scenario = Some(scenario as u32);
+        }
+        Ok(options)
+    }
+}
+
 /// Where output goes, and how it looks.
 pub struct Output {
     out: Box<dyn Write>,
@@ -264,28 +293,10 @@ impl Call<'_> {
     /// If there is no such cycle or scenario; that has been said then.
     pub fn options(&mut self, scenario: Option<&str>, original: bool) -> Result<Options, Status> {
         let Some(session) = &self.session else { return Err(Status::Usage) };
-        let plan = &session.plan;
-        let as_of = self.common.as_of.unwrap_or_default();
-        let mut options = Options { as_of, original, ..Options::default() };
-        if let Some(id) = self.common.cycle.clone() {
-            let Some(cycle) = plan.cycle(&id) else {
-                let ids: Vec<&str> = plan.cycles.iter().map(|it| plan.source(it.name)).collect();
-                let message = no_such("cycle", &id, &ids);
-                self.output.error(&message);
-                return Err(Status::Failed);
-            };
-            options.cycle = Some(cycle as u32);
-        }
-        if let Some(id) = scenario.filter(|id| *id != "base") {
-            let Some(scenario) = plan.scenario(id) else {
-                let ids: Vec<&str> = plan.scenarios.iter().map(|it| plan.source(it.name)).collect();
-                let message = no_such("scenario", id, &ids);
-                self.output.error(&message);
-                return Err(Status::Failed);
-            };
-            options.scenario = Some(scenario as u32);
-        }
-        Ok(options)
+        self.common.options(session, scenario, original).map_err(|message| {
+            self.output.error(&message);
+            Status::Failed
+        })
     }
 
     /// The part of the plan that a path names; without a path all of it.

@@ -2,7 +2,7 @@
 
 use super::{Call, Common, Entry, Format, Status, Subject};
 use crate::diagnostic::{Problem, Severity};
-use crate::engine::{Outcome, Verdict};
+use crate::engine::{Options, Outcome, Verdict};
 use crate::session::Session;
 use clap::Args;
 
@@ -41,11 +41,7 @@ fn run(call: &mut Call<'_>) -> Status {
     let mut worst = Status::Done;
     for file in &arguments.files {
         let status = match Session::load(file) {
-            Ok(session) => {
-                call.session = Some(session);
-                let session = call.session.take();
-                session.map_or(Status::Refused, |session| check(call, &session, arguments.strict))
-            }
+            Ok(session) => check(call, &session, arguments.strict),
             Err(error) => {
                 call.output.error(&error.to_string());
                 Status::Refused
@@ -57,22 +53,14 @@ fn run(call: &mut Call<'_>) -> Status {
 }
 
 fn check(call: &mut Call<'_>, session: &Session, strict: bool) -> Status {
-    call.session = Some(Session {
-        file: session.file.clone(),
-        plan: session.plan.clone(),
-        problems: Vec::new(),
-    });
-    let options = match call.options(None, false) {
+    let options = match call.common.options(session, None, false) {
         Ok(options) => options,
-        Err(status) => return status,
+        Err(message) => {
+            call.output.error(&message);
+            return Status::Failed;
+        }
     };
-    call.session = None;
-    let engine = session.engine(options);
-    let outcomes = engine.assertions();
-    let mut problems = session.problems.clone();
-    problems.extend(engine.problems());
-    problems.extend(session.assertion_problems(&outcomes));
-    crate::diagnostic::in_file_order(&mut problems);
+    let (problems, outcomes) = found(session, options);
     match call.common.format {
         Format::Json => print_json(call, session, &problems),
         _ => {
@@ -88,6 +76,22 @@ fn check(call: &mut Call<'_>, session: &Session, strict: bool) -> Status {
         true => Status::Failed,
         false => Status::Done,
     }
+}
+
+/// Every problem of a plan and of its scenarios, in file order, and what became of the assertions.
+fn found(session: &Session, options: Options) -> (Vec<Problem>, Vec<Outcome>) {
+    let mut problems = session.problems.clone();
+    let mut outcomes = Vec::new();
+    let scenarios = (0..session.plan.scenarios.len() as u32).map(Some);
+    for scenario in std::iter::once(None).chain(scenarios) {
+        let engine = session.engine(Options { scenario, ..options });
+        problems.extend(engine.problems());
+        let judged = engine.assertions();
+        problems.extend(session.assertion_problems(&judged));
+        outcomes.extend(judged);
+    }
+    crate::diagnostic::in_file_order(&mut problems);
+    (problems, outcomes)
 }
 
 fn print_json(call: &mut Call<'_>, session: &Session, problems: &[Problem]) {
@@ -136,6 +140,10 @@ fn assertions(outcomes: &[Outcome]) -> String {
         (held, 1) => format!("; {held} of 1 assertion holds"),
         (held, of) => format!("; {held} of {of} assertions hold"),
     };
+    let failed = outcomes.iter().filter(|it| matches!(it.verdict, Verdict::Fails(_))).count();
+    if failed > 0 {
+        text.push_str(&format!(", {failed} failed"));
+    }
     for (verdict, words) in [
         (Verdict::NotEvaluated, "not evaluated"),
         (Verdict::Unknown, "unknown"),

@@ -78,6 +78,9 @@ fn unknown_id(call: &mut Call<'_>, id: &str) -> Status {
     let ids = Kind::ALL.iter().map(|kind| kind.id());
     let help = match suggest::nearest(id, ids) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
+        None if std::path::Path::new(id).exists() => {
+            format!("name a path in it, too: `okr explain {id} speed.grade`")
+        }
         None => {
             "to explain a cell, name the plan and the path: `okr explain q1.okr speed.grade`".into()
         }

@@ -62,12 +62,13 @@ const FILE: &str = "FILE";
 /// The whole command line.
 pub fn cli() -> Command {
     let commands = TABLE.iter().map(|entry| {
-        let command = Command::new(entry.name).about(entry.about);
+        let command = Command::new(entry.name);
         let command = match entry.subject {
             Subject::Plan => command.arg(file_argument()),
             Subject::Own => command,
         };
-        (entry.augment)(command)
+        // The arguments bring a text of their own, so what the command does comes last.
+        (entry.augment)(command).about(entry.about)
     });
     Command::new("okr")
         .version(env!("CARGO_PKG_VERSION"))
@@ -88,7 +89,7 @@ fn file_argument() -> Arg {
 /// The commands of a `:` line, on the plan that is loaded.
 fn line() -> Command {
     let commands = TABLE.iter().filter(|entry| entry.in_scripts).map(|entry| {
-        (entry.augment)(Command::new(entry.name).about(entry.about).no_binary_name(false))
+        (entry.augment)(Command::new(entry.name)).about(entry.about)
     });
     Command::new(":")
         .no_binary_name(true)

@@ -53,7 +53,7 @@ kinds! {
     Expected "expected" Error
         "Something else must stand here. The message names what the statement wants at this place."
     UnknownStatement "unknown-statement" Error
-        "No statement of a plan begins with this word. `okr help language` lists them; a misspelt one is shown with the nearest word."
+        "No statement of a plan begins with this word. `docs/language.md` lists them; a misspelt one is shown with the nearest word."
     UnknownField "unknown-field" Error
         "The block has no field of this name. The message lists the fields that it has, or the nearest one."
     UnknownWord "unknown-word" Error
@@ -83,7 +83,7 @@ kinds! {
     UnknownFunction "unknown-function" Error
         "The functions are `min max clamp if abs round floor ceil sqrt exp ln log10 mod sum mean median count`."
     WrongArguments "wrong-arguments" Error
-        "The function takes another number of arguments. `okr help language` shows each with its arguments."
+        "The function takes another number of arguments. `docs/language.md` shows each with its arguments."
     TooDeep "too-deep" Error
         "Parentheses nest at most 200 deep, and a formula has at most 1,000 levels and 10,000 parts. Split it with a `metric`."
     CommandInBlock "command-in-block" Error

@@ -6,6 +6,7 @@ use super::{Engine, store::Value};
 use crate::diagnostic::{Kind, Problem};
 use crate::plan::model::{Assertion, CodeOp};
 use crate::source::Place;
+use crate::syntax::tree::Binary;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,20 +46,12 @@ pub struct Outcome {
 }
 
 impl Engine {
-    /// Judges the assertions of the plan, or of the scenario in force and those that it extends.
+    /// Judges the assertions of the plan, or the scenario's own where one is in force.
     pub fn assertions(&self) -> Vec<Outcome> {
-        let mut assertions: Vec<&Assertion> = Vec::new();
-        match self.options.scenario {
-            None => assertions.extend(&self.plan.assertions),
-            Some(_) => {
-                let mut at = self.options.scenario;
-                while let Some(index) = at {
-                    let scenario = &self.plan.scenarios[index as usize];
-                    assertions.splice(0..0, &scenario.assertions);
-                    at = scenario.extends;
-                }
-            }
-        }
+        let assertions = match self.options.scenario {
+            None => &self.plan.assertions,
+            Some(index) => &self.plan.scenarios[index as usize].assertions,
+        };
         let mut outcomes: Vec<Outcome> =
             assertions.iter().map(|assertion| self.unjudged(assertion)).collect();
         let mut by_day: BTreeMap<Option<Date>, Vec<usize>> = BTreeMap::new();
@@ -149,9 +142,15 @@ impl Engine {
     /// The cells that a formula reads, with their values: `speed.grade is 0.18`.
     fn values_read(&self, formula: u32) -> String {
         let mut read: Vec<String> = Vec::new();
+        // What is compared for equality may differ in the last digit only.
+        let equality = CodeOp::Binary(Binary::Equal);
+        let exact = self.plan.steps(formula).iter().any(|step| step.op == equality);
         for step in self.plan.steps(formula) {
             let CodeOp::Cell(cell, _) = step.op else { continue };
             let shown = match self.read(cell) {
+                Value::Number(number) if exact => {
+                    self.plan.units.spell(number, self.plan.unit_of(cell))
+                }
                 Value::Number(number) => self.plan.units.show(number, self.plan.unit_of(cell)),
                 other => other.word().to_owned(),
             };

@@ -115,6 +115,7 @@ impl Engine {
         step.how = match input.amount {
             Amount::Bad => format!("`{written}` is wrong; see the problem there"),
             Amount::Formula(_) => format!("= {written}"),
+            Amount::Number(_) if self.is_set_by_scenario(cell) => "set by the scenario".into(),
             Amount::Number(_) if amended => "as amended".into(),
             Amount::Number(_) if written.contains("..") => format!("the mean of {written}"),
             Amount::Number(_) => on.unwrap_or_else(|| "as written".into()),
@@ -122,6 +123,10 @@ impl Engine {
         if let Amount::Formula(formula) = input.amount {
             self.children(step, self.cells_read(formula), depth);
         }
+    }
+
+    fn is_set_by_scenario(&self, cell: Cell) -> bool {
+        self.scenario_lines().any(|line| matches!(line, Change::Set(other, _) if *other == cell))
     }
 
     /// "checked in on 2026-02-28", for an observation.
@@ -281,7 +286,8 @@ impl Engine {
             }
             None => return,
         };
-        step.how = format!("{}; {raw} by the rule, but due {}: {rule}", step.how, due.date);
+        let late = self.lateness_words(index, due.date);
+        step.how = format!("{}; {raw} by the rule, due {}{late}: {rule}", step.how, due.date);
     }
 
     fn explain_progress(&self, index: usize, step: &mut Step, depth: usize) {
@@ -390,8 +396,10 @@ impl Engine {
     fn explain_team(&self, cell: Cell, step: &mut Step, depth: usize) {
         let index = cell.index as usize;
         step.place = Some(self.plan.line_of(self.plan.teams[index].name));
-        step.how =
-            "the weighted mean of its objectives and of its child teams, each weighing 1".into();
+        let terms = self.objective_terms(self.members.team_objectives.get(index), cell.field);
+        step.how = format!(
+            "the weighted mean of its objectives and of its child teams, each weighing 1{terms}"
+        );
         let objective = match cell.field {
             Field::TeamCommittedGrade => Field::ObjectiveCommittedGrade,
             Field::TeamAspirationalGrade => Field::ObjectiveAspirationalGrade,
@@ -407,7 +415,8 @@ impl Engine {
     fn explain_cycle(&self, cell: Cell, step: &mut Step, depth: usize) {
         let index = cell.index as usize;
         step.place = Some(self.plan.line_of(self.plan.cycles[index].name));
-        step.how = "the weighted mean of its objectives".into();
+        let terms = self.objective_terms(self.members.cycle_objectives.get(index), cell.field);
+        step.how = format!("the weighted mean of its objectives{terms}");
         let objective = match cell.field {
             Field::CycleCommittedGrade => Field::ObjectiveCommittedGrade,
             Field::CycleAspirationalGrade => Field::ObjectiveAspirationalGrade,
@@ -415,6 +424,32 @@ impl Engine {
         };
         let objectives = self.members.cycle_objectives.get(index).iter();
         self.children(step, objectives.map(|&index| Cell { field: objective, index }), depth);
+    }
+
+    /// `: 2 × 0.61 + 1 × 0.4`, as objectives count above; nothing where they are many.
+    fn objective_terms(&self, objectives: &[u32], above: Field) -> String {
+        const MANY: usize = 12;
+        let field = match above {
+            Field::TeamCommittedGrade | Field::CycleCommittedGrade => {
+                Field::ObjectiveCommittedGrade
+            }
+            Field::TeamAspirationalGrade | Field::CycleAspirationalGrade => {
+                Field::ObjectiveAspirationalGrade
+            }
+            _ => Field::ObjectiveGrade,
+        };
+        let term = |index: &u32| {
+            let read = |field| self.read(Cell { field, index: *index });
+            let grade = read(field).number()?;
+            let weight = read(Field::ObjectiveWeight).number()?;
+            let shown = |number| self.show(Value::Number(number), UnitId::BARE);
+            Some(format!("{} × {}", shown(weight), shown(grade)))
+        };
+        if objectives.len() > MANY {
+            return String::new();
+        }
+        let terms: Vec<String> = objectives.iter().filter_map(term).collect();
+        if terms.is_empty() { String::new() } else { format!(": {}", terms.join(" + ")) }
     }
 
     fn explain_elapsed(&self, cell: Cell, step: &mut Step) {

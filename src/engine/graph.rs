@@ -143,7 +143,7 @@ impl Engine {
     /// Makes the graph of a bound plan and puts its nodes in order.
     pub(super) fn link(&mut self) {
         let plan = Arc::clone(&self.plan);
-        self.members = super::rollup::Members::of(&plan);
+        self.members = super::rollup::Members::of(&plan, self.moment.cycle);
         self.number_nodes(&plan);
         self.link_formulas(&plan);
         self.link_inline(&plan);

@@ -140,6 +140,21 @@ impl Engine {
         self.grade_given(index, &given)
     }
 
+    /// How late a key result is, in words: ` (0.4 on the day, held since 2026-02-10, 2 weeks late)`.
+    pub(super) fn lateness_words(&self, index: usize, due: Date) -> String {
+        let Some(history) = self.late.get(&(index as u32)) else { return String::new() };
+        let shown = |number: f64| crate::quantity::readable(number).into_owned();
+        let on_due_day = history.on_due_day.number().map_or("error".into(), shown);
+        let raw = self.raw_grade(index, None).unwrap_or(0.0);
+        match history.held_since(raw) {
+            Some(since) => {
+                let weeks = (days_between(due, since) + 6) / 7;
+                format!(" ({on_due_day} on that day; held since {since}, in week {weeks} after it)")
+            }
+            None => format!(" ({on_due_day} on that day)"),
+        }
+    }
+
     /// A grade with what lateness costs.
     pub(super) fn with_lateness(&self, index: usize, raw: Result<f64, Stop>) -> Result<f64, Stop> {
         let Some(history) = self.late.get(&(index as u32)) else { return raw };

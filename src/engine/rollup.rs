@@ -175,9 +175,13 @@ pub(super) struct Members {
 }
 
 impl Members {
-    pub fn of(plan: &Plan) -> Self {
+    /// The members of every mean. A team's are its objectives of the cycle in force.
+    pub fn of(plan: &Plan, in_force: Option<u32>) -> Self {
         let (teams, cycles) = (plan.teams.len(), plan.cycles.len());
-        let owner = |index: usize| plan.objectives[index].owner;
+        let owner = |index: usize| {
+            let objective = &plan.objectives[index];
+            objective.owner.filter(|_| objective.cycle.is_none() || objective.cycle == in_force)
+        };
         let cycle = |index: usize| plan.objectives[index].cycle;
         let parent = |index: usize| plan.teams[index].parent;
         Self {

@@ -21,6 +21,9 @@ impl<'t> Resolver<'t> {
         let dated = std::mem::take(&mut self.declared.dated);
         let mut checkins: Vec<DatedCheckin<'t>> = Vec::new();
         for &(file, node) in &dated {
+            if let Body::Broken(Some(path)) = &node.body {
+                self.broken_checkin(file, path.span);
+            }
             let Body::Checkin(what) = &node.body else { continue };
             if let Some(subject) = self.checkin_subject(file, what.path.span) {
                 checkins.push(DatedCheckin { subject, date: what.date.date, file, node, what });
@@ -46,6 +49,19 @@ impl<'t> Resolver<'t> {
         }
         self.declared.checkins = checkins;
         self.declared.dated = dated;
+    }
+
+    /// A check-in that could not be read makes its key result wrong, so that nothing is said about
+    /// what follows from it.
+    fn broken_checkin(&mut self, file: FileId, span: Span) {
+        let path = self.text(file, span);
+        match self.plan.find(path, Scope::default()) {
+            Ok(Found::Thing(CellKind::Kr, index)) => self.plan.krs[index as usize].broken = true,
+            Ok(Found::Cell(cell)) if cell.field == Field::MetricValue => {
+                self.broken_metrics.push(cell.index);
+            }
+            _ => {}
+        }
     }
 
     fn checkin_subject(&mut self, file: FileId, span: Span) -> Option<(CellKind, u32)> {

@@ -38,6 +38,9 @@ impl<'t> Resolver<'t> {
             Body::Checkin(_) | Body::Amended(_) | Body::Talk(_) => {
                 self.declared.dated.push((file, node));
             }
+            Body::Broken(Some(_)) if node.keyword == Keyword::Checkin => {
+                self.declared.dated.push((file, node));
+            }
             Body::Command(span) if file == FileId(0) => {
                 self.plan.commands.push(self.place(file, *span));
             }

@@ -64,7 +64,8 @@ impl<'t> Resolver<'t> {
     }
 
     fn sweet(&mut self, file: FileId, value: &Value) -> Option<(Input, Input)> {
-        let ValueKind::Range(low, high) = value.kind else { return None };
+        let ValueKind::Range(ends) = &value.kind else { return None };
+        let [low, high] = **ends;
         let spans = (low.text, high.text);
         let wanted = Wanted::bare("sweet", Range::Share);
         let low = self.formula(file, low, spans.0, wanted, Scope::default());
@@ -277,6 +278,9 @@ impl<'t> Resolver<'t> {
             let wanted = Wanted::unit("the metric", self.plan.metrics[index].unit);
             let estimate = self.estimate(file, value, wanted, Scope::default());
             self.plan.metrics[index].value = estimate.mean;
+        }
+        for metric in std::mem::take(&mut self.broken_metrics) {
+            self.plan.metrics[metric as usize].value.amount = Amount::Bad;
         }
     }
 

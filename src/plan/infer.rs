@@ -189,7 +189,7 @@ fn exprs(value: &Value) -> impl Iterator<Item = Expr> + use<> {
 fn expr_list(value: &Value) -> [Option<Expr>; 3] {
     match &value.kind {
         ValueKind::Formula(expr) => [Some(*expr), None, None],
-        ValueKind::Range(low, high) => [Some(*low), Some(*high), None],
+        ValueKind::Range(ends) => [Some(ends[0]), Some(ends[1]), None],
         ValueKind::Pert(ends) => [Some(ends[0]), Some(ends[1]), Some(ends[2])],
         _ => [None; 3],
     }

@@ -57,6 +57,8 @@ pub(super) struct Resolver<'t> {
     pub unit_ids: Vec<Vec<UnitId>>,
     /// While units are inferred, problems are not noted: they will be when the field is read.
     pub quiet: bool,
+    /// Metrics of which a check-in could not be read.
+    pub broken_metrics: Vec<u32>,
     /// Milestones by their list and name.
     pub milestone_names: FxHashMap<(u32, String), u32>,
     /// Room for the names of one objective at a time.
@@ -84,6 +86,7 @@ pub fn resolve(loaded: Loaded) -> (Plan, Vec<Problem>) {
         declared: Declared::default(),
         unit_ids,
         quiet: false,
+        broken_metrics: Vec::new(),
         milestone_names: FxHashMap::default(),
         few_names: Vec::new(),
         units_known: super::infer::Known::default(),

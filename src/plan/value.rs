@@ -293,7 +293,7 @@ impl Resolver<'_> {
         scope: Scope,
     ) -> Estimate {
         let exprs: Vec<Expr> = match &value.kind {
-            ValueKind::Range(low, high) => vec![*low, *high],
+            ValueKind::Range(ends) => ends.to_vec(),
             ValueKind::Pert(ends) => ends.to_vec(),
             _ => return Estimate { mean: self.amount(file, value, wanted, scope), range: None },
         };

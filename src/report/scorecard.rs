@@ -31,9 +31,13 @@ pub fn scorecard(engine: &Engine, part: Part) -> Scorecard {
     let objectives = (0..plan.objectives.len()).filter(|&index| shows(engine, part, index));
     let teams = (0..plan.teams.len()).filter(|&team| shows_team(engine, part, team as u32));
     let whole = matches!(part, Part::All | Part::Cycle(_));
+    let cycle_of = |objective: u32| plan.objectives[objective as usize].cycle;
     let cycle = |index: &usize| match part {
+        Part::All => true,
         Part::Cycle(only) => *index == only as usize,
-        part => part == Part::All,
+        Part::Team(_) => engine.moment.cycle == Some(*index as u32),
+        Part::Objective(only) => cycle_of(only) == Some(*index as u32),
+        Part::Kr(only) => cycle_of(plan.krs[only as usize].objective) == Some(*index as u32),
     };
     Scorecard {
         schema: "okr.grade/1",

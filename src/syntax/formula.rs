@@ -25,26 +25,52 @@ const NEGATE_PRECEDENCE: u8 = 7;
 impl<'a> Parser<'a> {
     /// A formula.
     pub(super) fn formula(&mut self, input: &'a str) -> Parsed<'a, Expr> {
-        let start = self.tree.exprs.len();
+        match self.lone_number(input) {
+            Some(parsed) => Ok(parsed),
+            None => self.any_formula(input),
+        }
+    }
+
+    /// A number with no operator behind it, as most values are; `None` for anything else.
+    fn lone_number(&mut self, input: &'a str) -> Option<(&'a str, Expr)> {
+        let digit = input.as_bytes().first().is_some_and(u8::is_ascii_digit);
+        if !digit || self.parentheses > 0 || lexical::looks_like_date(input) {
+            return None;
+        }
+        let (rest, (value, unit)) = self.number(input).ok()?;
+        let None = operator(lexical::spaces(rest)).ok()? else { return None };
+        let start = self.exprs.len();
+        let text = self.span(input, rest);
+        self.push(text, start, Op::Number(value, unit));
+        Some((rest, self.expr(start, text)))
+    }
+
+    /// The formula whose nodes are those from `start` on.
+    fn expr(&self, start: usize, text: Span) -> Expr {
+        let (start, end) = (start as u32, self.exprs.len() as u32);
+        Expr { start: self.first_expr + start, end: self.first_expr + end, text }
+    }
+
+    fn any_formula(&mut self, input: &'a str) -> Parsed<'a, Expr> {
+        let start = self.exprs.len();
         let (parentheses, depth) = (self.parentheses, std::mem::take(&mut self.depth));
         let result = self.expression(input, 1);
         self.parentheses = parentheses;
         self.depth = depth;
         match result.and_then(|(rest, ())| self.check_size(input, start).map(|()| rest)) {
             Ok(rest) => {
-                let end = self.tree.exprs.len() as u32;
                 let text = self.span(input, rest);
-                Ok((rest, Expr { start: start as u32, end, text }))
+                Ok((rest, self.expr(start, text)))
             }
             Err(error) => {
-                self.tree.exprs.truncate(start);
+                self.exprs.truncate(start);
                 Err(error)
             }
         }
     }
 
     fn check_size(&self, input: &str, start: usize) -> Result<(), nom::Err<Failure>> {
-        let nodes = &self.tree.exprs[start..];
+        let nodes = &self.exprs[start..];
         if nodes.len() > MAX_PARTS {
             let message = format!("the formula has more than {MAX_PARTS} parts");
             return Failure::new(Kind::TooDeep, input, 1, message).help(SPLIT).cut();
@@ -63,7 +89,7 @@ impl<'a> Parser<'a> {
             let message = format!("the formula nests more than {MAX_RECURSION} signs deep");
             return Failure::new(Kind::TooDeep, input, 1, message).help(SPLIT).cut();
         }
-        let first = self.tree.exprs.len();
+        let first = self.exprs.len();
         let (mut input, ()) = self.prefix(input, least)?;
         let mut compared = false;
         loop {
@@ -86,8 +112,8 @@ impl<'a> Parser<'a> {
     }
 
     fn push(&mut self, span: Span, first: usize, op: Op) {
-        let size = (self.tree.exprs.len() - first + 1) as u32;
-        self.tree.exprs.push(ExprNode { span, size, op });
+        let size = (self.exprs.len() - first + 1) as u32;
+        self.exprs.push(ExprNode { span, size, op });
     }
 
     /// What follows an operator, which may not be the end of the line.
@@ -105,7 +131,7 @@ impl<'a> Parser<'a> {
 
     /// `not x`, `-x`, or an atom.
     fn prefix(&mut self, input: &'a str, least: u8) -> Parsed<'a, ()> {
-        let first = self.tree.exprs.len();
+        let first = self.exprs.len();
         if let Some(after) = input.strip_prefix('-').filter(|after| !after.starts_with('>')) {
             let operand = self.operand(input, after)?;
             let (rest, ()) = self.expression(operand, NEGATE_PRECEDENCE + 1)?;
@@ -122,7 +148,7 @@ impl<'a> Parser<'a> {
     }
 
     fn atom(&mut self, input: &'a str) -> Parsed<'a, ()> {
-        let first = self.tree.exprs.len();
+        let first = self.exprs.len();
         match input.chars().next() {
             Some('(') => self.parenthesized(input),
             Some('0'..='9') if lexical::looks_like_date(input) => {
@@ -201,7 +227,7 @@ impl<'a> Parser<'a> {
         if keyword::is_reserved(word) {
             return no_operand(input).cut();
         }
-        let first = self.tree.exprs.len();
+        let first = self.exprs.len();
         let (rest, _) = lexical::path("a name", input)?;
         self.push(self.span(input, rest), first, Op::Name);
         Ok((rest, ()))
@@ -211,7 +237,7 @@ impl<'a> Parser<'a> {
         let Some(function) = Function::from_word(word) else {
             return unknown_function(input, word).cut();
         };
-        let first = self.tree.exprs.len();
+        let first = self.exprs.len();
         self.open(open)?;
         let mut count = 0;
         let mut rest = self.gap(&open[1..]);

@@ -299,9 +299,24 @@ pub const RESERVED: &[&str] = &[
     "rest",
 ];
 
+/// The first letters of the reserved words of each length, as bits: nearly every id is told from
+/// them at a glance.
+const RESERVED_LETTERS: [u32; 16] = {
+    let mut letters = [0; 16];
+    let mut at = 0;
+    while at < RESERVED.len() {
+        let word = RESERVED[at].as_bytes();
+        letters[word.len()] |= 1 << (word[0] - b'a');
+        at += 1;
+    }
+    letters
+};
+
 /// Whether the word is reserved.
 pub fn is_reserved(word: &str) -> bool {
-    word.len() <= 10 && RESERVED.contains(&word)
+    let letter = word.bytes().next().unwrap_or_default().wrapping_sub(b'a');
+    let letters = RESERVED_LETTERS.get(word.len()).copied().unwrap_or_default();
+    letter < 26 && letters & (1 << letter) != 0 && RESERVED.contains(&word)
 }
 
 static BY_CONTEXT: LazyLock<[Vec<&'static Entry>; 9]> = LazyLock::new(|| {
@@ -314,9 +329,33 @@ pub fn entries(context: Context) -> &'static [&'static Entry] {
     &BY_CONTEXT[context.index()]
 }
 
+/// The entries of each context by the length of their words, as bits of their places in the table.
+const BY_LENGTH: [[u128; 20]; 9] = {
+    let mut rows = [[0; 20]; 9];
+    let mut at = 0;
+    while at < TABLE.len() {
+        let mut context = 0;
+        while context < TABLE[at].contexts.len() {
+            rows[TABLE[at].contexts[context].index()][TABLE[at].word.len()] |= 1 << at;
+            context += 1;
+        }
+        at += 1;
+    }
+    rows
+};
+
 /// The entry of a word in a context.
 pub fn lookup(context: Context, word: &str) -> Option<&'static Entry> {
-    entries(context).iter().copied().find(|entry| entry.word == word)
+    let mut left = *BY_LENGTH[context.index()].get(word.len())?;
+    let first = word.as_bytes().first();
+    while left != 0 {
+        let entry = &TABLE[left.trailing_zeros() as usize];
+        if entry.word.as_bytes().first() == first && entry.word == word {
+            return Some(entry);
+        }
+        left &= left - 1;
+    }
+    None
 }
 
 /// The words that may stand in a context.

@@ -137,6 +137,18 @@ pub fn token(at: &str) -> &str {
 /// Signs of more than one character.
 const OPERATORS: [&str; 11] = ["->", "..", "<=", ">=", "==", "!=", "//", "&&", "||", "**", "<>"];
 
+/// The bytes of plain words: letters, digits and `_`. A table, because every word of a file is
+/// measured with it.
+const WORD_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    table
+};
+
 /// Whether the character continues a word.
 pub fn is_word(character: char) -> bool {
     character.is_ascii_alphanumeric()
@@ -173,8 +185,10 @@ pub fn word(input: &str) -> Option<(&str, &str)> {
 /// The length of the word characters at the beginning.
 pub fn word_length(input: &str) -> usize {
     let bytes = input.as_bytes();
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let length = bytes.iter().position(|byte| !plain(byte)).unwrap_or(bytes.len());
+    let mut length = 0;
+    while length < bytes.len() && WORD_BYTES[bytes[length] as usize] {
+        length += 1;
+    }
     match bytes.get(length) {
         Some(byte) if !byte.is_ascii() => input.find(|c: char| !is_word(c)).unwrap_or(input.len()),
         _ => length,
@@ -202,7 +216,7 @@ fn id_text(input: &str) -> (&str, &str) {
 }
 
 fn check_id(text: &str, input: &str) -> Result<(), nom::Err<Failure>> {
-    let small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let small = |byte: u8| WORD_BYTES[byte as usize] && !byte.is_ascii_uppercase();
     if !text.bytes().all(small) || text.as_bytes()[0].is_ascii_digit() {
         let message = format!("`{}` cannot be an id", shorten(text));
         let help = format!("small letters, digits and `_` only: `{}`", as_id(text));
@@ -272,7 +286,8 @@ pub fn date(input: &str) -> Parsed<'_, Date> {
         let failure = expected("a date", input).help("a date is written YYYY-MM-DD");
         return failure.cut();
     }
-    let digits = |from: usize, to: usize| input[from..to].parse::<i16>().unwrap_or(0);
+    let digit = |at: usize| i16::from(input.as_bytes()[at] - b'0');
+    let digits = |from: usize, to: usize| (from..to).fold(0, |sum, at| sum * 10 + digit(at));
     match Date::new(digits(0, 4), digits(5, 7) as i8, digits(8, 10) as i8) {
         Ok(_) if word_length(&input[10..]) > 0 => {
             let length = 10 + word_length(&input[10..]);
@@ -302,12 +317,12 @@ pub fn string<'a>(what: &str, input: &'a str) -> Parsed<'a, &'a str> {
     }
     let bytes = input.as_bytes();
     let mut at = 1;
-    while at < bytes.len() {
+    while let Some(found) = memchr::memchr3(b'"', b'\\', b'\n', &bytes[at..]) {
+        at += found;
         match bytes[at] {
             b'"' => return Ok((&input[at + 1..], &input[..at + 1])),
-            b'\n' => break,
             b'\\' => at += escape_length(&input[at..])?,
-            _ => at += 1,
+            _ => break,
         }
     }
     let length = unclosed_end(input);
@@ -452,8 +467,41 @@ fn digits(input: &str) -> Parsed<'_, &str> {
     take_while(|c: char| c.is_ascii_digit() || c == '_').parse(input)
 }
 
+/// The most digits that fit a mantissa, whatever they are.
+const SAFE_DIGITS: usize = 18;
+
+/// A number as nearly all are: digits, soundly grouped, and perhaps a fraction. `None` for any
+/// other, right or wrong.
+fn plain_decimal(input: &str) -> Option<(&str, Decimal<'_>)> {
+    let bytes = input.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let (mut at, mut mantissa, mut point) = (0, 0_u64, None);
+    loop {
+        match bytes.get(at) {
+            Some(byte @ b'0'..=b'9') => mantissa = mantissa * 10 + u64::from(byte - b'0'),
+            Some(b'_') if at > 0 && digit(at - 1) && digit(at + 1) => {}
+            Some(b'.') if point.is_none() && digit(at + 1) => point = Some(at),
+            Some(b'.') if bytes.get(at + 1) == Some(&b'.') => break,
+            Some(b'_' | b'.' | b'e') => return None,
+            _ => break,
+        }
+        at += 1;
+        if at > SAFE_DIGITS {
+            return None;
+        }
+    }
+    let places = point.map_or(0, |point| {
+        bytes[point + 1..at].iter().filter(|&&byte| byte != b'_').count() as i32
+    });
+    let decimal = Decimal { text: &input[..at], mantissa: Some(mantissa), power: -places };
+    (at > 0).then_some((&input[at..], decimal))
+}
+
 /// `12_000.5e3`: the digits, their point and exponent.
 fn decimal(input: &str) -> Parsed<'_, Decimal<'_>> {
+    if let Some(plain) = plain_decimal(input) {
+        return Ok(plain);
+    }
     let (mut rest, whole) = digits(input)?;
     check_groups(whole, input)?;
     let mut fraction = "";
@@ -521,11 +569,17 @@ fn suffix(input: &str) -> Result<(&str, i32, NumberUnit<'_>), nom::Err<Failure>>
         return Ok((rest, -2, NumberUnit::Percent));
     }
     let Some((rest, glued)) = word(input) else { return Ok((input, 0, NumberUnit::Bare)) };
-    if let Some((_, power)) = MAGNITUDES.iter().find(|(sign, _)| *sign == glued) {
-        return Ok((rest, *power, NumberUnit::Bare));
+    if let Some(power) = magnitude(glued) {
+        return Ok((rest, power, NumberUnit::Bare));
     }
     check_unit(glued, input)?;
     Ok((rest, 0, NumberUnit::Word(glued)))
+}
+
+/// The power of ten of a magnitude's letter.
+fn magnitude(word: &str) -> Option<i32> {
+    let found = || MAGNITUDES.iter().find(|(sign, _)| *sign == word).map(|(_, power)| *power);
+    if word.len() == 1 { found() } else { None }
 }
 
 fn check_unit(unit: &str, at: &str) -> Result<(), nom::Err<Failure>> {
@@ -545,7 +599,7 @@ fn spaced_unit<'a>(number: &str, input: &'a str, at: &'a str) -> Parsed<'a, Numb
     }
     match word(at) {
         Some((rest, unit)) if spaced && !keyword::is_reserved(unit) && !unit.starts_with('_') => {
-            match MAGNITUDES.iter().any(|(sign, _)| *sign == unit) {
+            match magnitude(unit).is_some() {
                 true => glue_it(number, unit, at),
                 false => Ok((rest, NumberUnit::Word(unit))),
             }

@@ -9,6 +9,7 @@ pub mod tree;
 
 mod formula;
 mod parser;
+mod parts;
 mod recover;
 mod statement;
 mod value;

@@ -1,7 +1,7 @@
 //! The parser's state and its entry: a pure total function from any text to a tree and problems.
 
 use super::lexical::{self, Failure, Number, NumberUnit, Parsed};
-use super::tree::{Tree, Trivia, TriviaKind, UnitRef};
+use super::tree::{ExprNode, Exprs, Node, Tree, Trivia, TriviaKind, UnitRef};
 use crate::diagnostic::{Kind, Problem};
 use crate::source::{FileId, Place, Source, Span};
 use rustc_hash::FxHashMap;
@@ -29,9 +29,15 @@ pub fn parse(file: FileId, source: &Source) -> Parse {
         let problem = Problem::new(Kind::LoneReturn, place, "a return without a newline");
         parser.problems.push(problem.help("end the line with a newline"));
     }
-    parser.file();
+    if parser.problems.is_empty()
+        && let Some(tree) = super::parts::parse(file, source.text())
+    {
+        return Parse { tree, problems: Vec::new() };
+    }
+    parser.statements(source.text());
     crate::diagnostic::in_file_order(&mut parser.problems);
-    Parse { tree: parser.tree, problems: parser.problems }
+    let tree = Tree { exprs: Exprs::whole(parser.exprs), ..parser.tree };
+    Parse { tree, problems: parser.problems }
 }
 
 /// The first return that no newline follows.
@@ -45,9 +51,14 @@ pub(super) struct Parser<'a> {
     pub(super) file: FileId,
     pub(super) text: &'a str,
     pub(super) tree: Tree,
+    /// The nodes of formulas; the first one's number in the file.
+    pub(super) exprs: Vec<ExprNode>,
+    pub(super) first_expr: u32,
     pub(super) problems: Vec<Problem>,
     /// Parentheses that are open; inside them a newline is white space.
     pub(super) parentheses: u32,
+    /// The fields so far of the blocks that are open, the innermost block's last.
+    pub(super) fields: Vec<Node>,
     /// How deep the formula parser has recursed.
     pub(super) depth: u32,
     unit_refs: FxHashMap<&'a str, UnitRef>,
@@ -62,13 +73,21 @@ impl<'a> Parser<'a> {
             file,
             text,
             tree: Tree::default(),
+            exprs: Vec::new(),
+            first_expr: 0,
             problems: Vec::new(),
             parentheses: 0,
+            fields: Vec::new(),
             depth: 0,
             unit_refs: FxHashMap::default(),
             last_unit: ("", UnitRef::BARE),
             balance: None,
         }
+    }
+
+    /// The parser of a part of a file: `text` ends with the part.
+    pub(super) fn part(file: FileId, text: &'a str, first_expr: u32) -> Self {
+        Self { first_expr, ..Self::new(file, text) }
     }
 
     /// The offset of what is left of the text.

@@ -14,9 +14,9 @@ use crate::source::Span;
 use crate::suggest;
 
 impl<'a> Parser<'a> {
-    /// The whole file.
-    pub(super) fn file(&mut self) {
-        let mut rest = self.text.strip_prefix('\u{feff}').unwrap_or(self.text);
+    /// The statements of a file, or of a part of it, to its end.
+    pub(super) fn statements(&mut self, text: &'a str) {
+        let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
         loop {
             let start = self.separators(rest);
             if start.is_empty() {
@@ -132,7 +132,10 @@ impl<'a> Parser<'a> {
 
     fn broken_node(&mut self, start: &'a str, keyword: Keyword, after: &'a str) -> Node {
         let at = lexical::spaces(after);
-        let end = at.find(|c: char| !lexical::is_word(c)).unwrap_or(at.len());
+        // A dated line names a path; other statements define an id.
+        let dated = keyword::lookup(Context::Dated, keyword.word()).is_some();
+        let part_of = |c: char| lexical::is_word(c) || (dated && c == '.');
+        let end = at.find(|c: char| !part_of(c)).unwrap_or(at.len());
         let name = (end > 0).then(|| Name { span: self.span_len(at, end) });
         let span = self.span_len(start, 0);
         Node { keyword, word: span, span, body: Body::Broken(name) }
@@ -286,7 +289,7 @@ impl<'a> Parser<'a> {
                 Some(rest) => (rest, Value { span: self.span(at, rest), kind: ValueKind::Rest }),
                 None => self.value(at)?,
             };
-            entity.value = Some(value);
+            entity.value = Some(Box::new(value));
         }
         if shape == Shape::Scenario
             && let Some(after) = self.accept("extends", rest)
@@ -335,31 +338,38 @@ impl<'a> Parser<'a> {
         inside: &'a str,
         context: Context,
     ) -> (&'a str, Vec<Node>) {
-        let mut nodes = Vec::with_capacity(4);
+        // Fields gather on one stack, so that each block takes just the room that it needs.
+        let first = self.fields.len();
+        let rest = self.fields(open, inside, context);
+        (rest, self.fields.drain(first..).collect())
+    }
+
+    fn fields(&mut self, open: Option<&'a str>, inside: &'a str, context: Context) -> &'a str {
         let mut rest = inside;
         loop {
             let start = self.separators(rest);
             if let Some(rest) = start.strip_prefix('}') {
-                return (rest, nodes);
+                return rest;
             }
             if start.is_empty() {
                 self.takes_missing_brace();
                 self.unclosed(open, context);
-                return (rest, nodes);
+                return rest;
             }
             let (after, word) = lexical::word(start).unwrap_or((start, ""));
             rest = match keyword::lookup(context, word) {
-                Some(entry) => self.field(entry, start, after, context, &mut nodes),
+                Some(entry) => self.field(entry, start, after, context),
                 None if belongs_outside(start, word) => {
                     if open.is_none() || self.takes_missing_brace() {
                         self.unclosed(open, context);
-                        return (rest, nodes); // before the line end, with which the block ends
+                        return rest; // before the line end, with which the block ends
                     }
                     self.misplaced(start, word, context)
                 }
                 None => {
                     self.report(nom::Err::Failure(unknown_field(start, word, context)));
-                    nodes.push(self.unknown(start, after, word, context));
+                    let unknown = self.unknown(start, after, word, context);
+                    self.fields.push(unknown);
                     recover::next_field(start, start, context)
                 }
             };
@@ -373,7 +383,6 @@ impl<'a> Parser<'a> {
         start: &'a str,
         after: &'a str,
         context: Context,
-        nodes: &mut Vec<Node>,
     ) -> &'a str {
         let parsed = self.body(entry, None, after);
         let parsed = match parsed {
@@ -381,11 +390,13 @@ impl<'a> Parser<'a> {
                 let (word, span) = (self.span(start, after), self.span(start, rest));
                 let node = Node { keyword: entry.keyword, word, span, body };
                 let end = end_of_field(rest).map_err(|failure| (rest, failure));
-                nodes.push(if end.is_ok() { node } else { self.doubtful(start, node) });
+                let node = if end.is_ok() { node } else { self.doubtful(start, node) };
+                self.fields.push(node);
                 end
             }
             Err(failure) => {
-                nodes.push(self.broken_node(start, entry.keyword, after));
+                let broken = self.broken_node(start, entry.keyword, after);
+                self.fields.push(broken);
                 Err((after, with_usage(failure, entry, after)))
             }
         };

@@ -14,7 +14,7 @@ pub struct Tree {
     /// The statements in file order.
     pub statements: Vec<Node>,
     /// The nodes of all formulas, each formula contiguous, in postfix order.
-    pub exprs: Vec<ExprNode>,
+    pub exprs: Exprs,
     /// The unit words of the file's numbers, as written; see [`UnitRef`].
     pub units: Vec<String>,
     /// Comments and blank lines in file order.
@@ -118,7 +118,7 @@ pub enum Body {
     /// `draws`, `moves` and `closes`
     Effect(Box<Effect>),
     /// `pays`
-    Pays(Choice, Vec<Point>),
+    Pays(Choice, Box<Vec<Point>>),
     /// `allow`
     Allow(Span, Text),
     /// `set`
@@ -171,7 +171,7 @@ pub struct Entity {
     /// The title.
     pub title: Option<Text>,
     /// A metric's value or a bucket's share.
-    pub value: Option<Value>,
+    pub value: Option<Box<Value>>,
     /// The scenario that a scenario extends.
     pub extends: Option<Name>,
     /// Its fields.
@@ -329,7 +329,7 @@ pub enum ValueKind {
     /// A formula; mostly a number.
     Formula(Expr),
     /// `low .. high`
-    Range(Expr, Expr),
+    Range(Box<[Expr; 2]>),
     /// `low .. likely .. high`
     Pert(Box<[Expr; 3]>),
     /// `done`
@@ -470,10 +470,55 @@ impl Binary {
     }
 }
 
+/// The nodes of all formulas of a file, each formula contiguous, in postfix order. A file that is
+/// read in parts has them in as many arrays.
+#[derive(Debug, Default)]
+pub struct Exprs {
+    parts: Vec<Vec<ExprNode>>,
+    /// How many low bits of a node's number count within its part.
+    bits: u32,
+}
+
+impl Exprs {
+    const PART_BITS: u32 = 20;
+    /// How many nodes a part of a file may have.
+    pub(super) const PART: usize = 1 << Self::PART_BITS;
+    /// How many parts a file may have.
+    pub(super) const MOST_PARTS: usize = 1 << (32 - Self::PART_BITS);
+
+    /// The nodes of a file that is read in one go.
+    pub(super) fn whole(nodes: Vec<ExprNode>) -> Self {
+        Self { parts: vec![nodes], bits: 31 }
+    }
+
+    /// The nodes of a file that is read in parts.
+    pub(super) fn of_parts(parts: Vec<Vec<ExprNode>>) -> Self {
+        Self { parts, bits: Self::PART_BITS }
+    }
+
+    /// The number of the first node of a part.
+    pub(super) fn first_of(part: usize) -> u32 {
+        (part << Self::PART_BITS) as u32
+    }
+
+    #[inline]
+    fn locate(&self, number: u32) -> (&[ExprNode], usize) {
+        let part = (number >> self.bits) as usize;
+        (&self.parts[part], (number & ((1 << self.bits) - 1)) as usize)
+    }
+
+    /// All nodes in file order.
+    pub fn iter(&self) -> impl Iterator<Item = &ExprNode> {
+        self.parts.iter().flatten()
+    }
+}
+
 impl Expr {
     /// The nodes of the formula.
-    pub fn nodes(self, exprs: &[ExprNode]) -> &[ExprNode] {
-        &exprs[self.start as usize..self.end as usize]
+    #[inline]
+    pub fn nodes(self, exprs: &Exprs) -> &[ExprNode] {
+        let (part, first) = exprs.locate(self.start);
+        &part[first..first + (self.end - self.start) as usize]
     }
 
     /// Whether it has no nodes, as a formula that could not be read.

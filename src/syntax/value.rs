@@ -25,7 +25,7 @@ impl<'a> Parser<'a> {
         };
         match self.range_part(rest)? {
             None => {
-                let kind = ValueKind::Range(low, middle);
+                let kind = ValueKind::Range(Box::new([low, middle]));
                 Ok((rest, Value { span: self.span(input, rest), kind }))
             }
             Some((rest, high)) => {
@@ -326,10 +326,10 @@ impl<'a> Parser<'a> {
     fn pays(&mut self, at: &'a str) -> Parsed<'a, Body> {
         let (rest, choice) = self.choice(PAYS, at)?;
         if PAYS[choice.index as usize] != "curve" {
-            return Ok((rest, Body::Pays(choice, Vec::new())));
+            return Ok((rest, Body::Pays(choice, Box::default())));
         }
         let (rest, points) = self.points(rest)?;
-        Ok((rest, Body::Pays(choice, points)))
+        Ok((rest, Body::Pays(choice, Box::new(points))))
     }
 
     fn allow(&mut self, at: &'a str) -> Parsed<'a, Body> {

@@ -184,7 +184,7 @@ impl<'a> Rows<'a> {
             }
             Journey::Span { from, to, unit } => {
                 let from = if columns.way == Way::Target { "" } else { from };
-                let from = style.truncate(from, room.saturating_sub(5));
+                let from = style.truncate(from, room.saturating_sub(width_of(to) + 3));
                 if columns.way == Way::Aligned {
                     line.skip(columns.from.saturating_sub(width_of(&from)));
                 }

@@ -162,7 +162,7 @@ fn trim_line(kind: Kind, line: &str) -> &str {
 /// The marks of a tree by offset.
 fn marks(tree: &Tree) -> Vec<(u32, Mark)> {
     let mut marks: Vec<(u32, Mark)> = Vec::new();
-    for node in &tree.exprs {
+    for node in tree.exprs.iter() {
         match node.op {
             Op::Negate => marks.push((node.span.start, Mark::Negate)),
             Op::Call(..) => marks.push((node.span.start, Mark::Function)),
@@ -206,7 +206,7 @@ fn mark_words(body: &Body, mark: &mut impl FnMut(Span)) {
 fn values(body: &Body) -> [Option<&Value>; 3] {
     match body {
         Body::Value(value) => [Some(value), None, None],
-        Body::Entity(entity) => [entity.value.as_ref(), None, None],
+        Body::Entity(entity) => [entity.value.as_deref(), None, None],
         Body::Effect(effect) => [Some(&effect.value), None, None],
         Body::Set(_, value) | Body::Move(value, ..) => [Some(value.as_ref()), None, None],
         Body::Amended(amended) => [Some(&amended.value), None, None],

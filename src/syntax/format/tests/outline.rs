@@ -137,7 +137,7 @@ impl Outline<'_> {
     fn value(&self, value: &Value) -> String {
         match &value.kind {
             ValueKind::Formula(formula) => self.expr(*formula),
-            ValueKind::Range(low, high) => format!("{} .. {}", self.expr(*low), self.expr(*high)),
+            ValueKind::Range(ends) => ends.map(|expr| self.expr(expr)).join(" .. "),
             ValueKind::Pert(three) => three.map(|expr| self.expr(expr)).join(" .. "),
             word => format!("{:?} {}", std::mem::discriminant(word), self.of(value.span)),
         }
@@ -248,7 +248,7 @@ impl Outline<'_> {
             "{} {} {} {}",
             self.name(entity.name),
             self.quoted(entity.title),
-            self.optional(entity.value.as_ref()),
+            self.optional(entity.value.as_deref()),
             entity.extends.map_or("-", |name| self.name(name))
         )
     }
