@@ -26,7 +26,7 @@ pub fn explanation(explanation: &Explanation, style: &Style) -> String {
     let as_of = words::as_of_date(explanation.as_of.as_deref(), &explanation.as_of_from);
     if let Some(as_of) = &as_of {
         let mut line = Line::new(style);
-        line.put(Ink::Dim, &as_of);
+        line.put(Ink::Dim, as_of);
         out.push('\n');
         line.end(&mut out);
     }
