@@ -288,7 +288,8 @@ fn fail_under_judges_the_grade_that_was_asked_for() {
 
 #[test]
 fn teams_count_the_cycle_in_force_alone() {
-    let text = "okr 1\ncycle q1 \"Q1\" 2026-01-01 .. 2026-03-31\ncycle q2 \"Q2\" 2026-04-01 .. 2026-06-30
+    let text =
+        "okr 1\ncycle q1 \"Q1\" 2026-01-01 .. 2026-03-31\ncycle q2 \"Q2\" 2026-04-01 .. 2026-06-30
 team t \"T\"
 objective x \"X\" { owner t; cycle q1; kr a \"A\" { target 1; actual 0.2 } }
 objective y \"Y\" { owner t; cycle q2; kr a \"A\" { target 1; actual 1 } }\n";

@@ -88,9 +88,10 @@ fn file_argument() -> Arg {
 
 /// The commands of a `:` line, on the plan that is loaded.
 fn line() -> Command {
-    let commands = TABLE.iter().filter(|entry| entry.in_scripts).map(|entry| {
-        (entry.augment)(Command::new(entry.name)).about(entry.about)
-    });
+    let commands = TABLE
+        .iter()
+        .filter(|entry| entry.in_scripts)
+        .map(|entry| (entry.augment)(Command::new(entry.name)).about(entry.about));
     Command::new(":")
         .no_binary_name(true)
         .disable_help_subcommand(true)

@@ -44,6 +44,14 @@ impl Engine {
         let range = run.nodes.start as usize..run.nodes.end as usize;
         match run.kernel {
             Kernel::Simple => self.compute_simple(range),
+            Kernel::Objectives => {
+                let first = self.graph.number(Node::Objective(0));
+                let numbers: Vec<u32> = self.graph.order[range].to_vec();
+                let left = self.objective_means(numbers.into_iter().map(|number| number - first));
+                for objective in left {
+                    self.compute(first + objective, Changed::All);
+                }
+            }
             Kernel::Formulas(template) if template != u32::MAX => {
                 self.compute_formulas(template, range);
             }
@@ -358,7 +366,7 @@ impl Engine {
 /// No member in particular: a mean adds up everything.
 const ANY: u32 = u32::MAX;
 
-const OBJECTIVE_MEANS: [Field; 3] =
+pub(super) const OBJECTIVE_MEANS: [Field; 3] =
     [Field::ObjectiveGrade, Field::ObjectiveCommittedGrade, Field::ObjectiveAspirationalGrade];
 const TEAM_MEANS: [Field; 3] =
     [Field::TeamGrade, Field::TeamCommittedGrade, Field::TeamAspirationalGrade];
