@@ -9,7 +9,6 @@ use crate::source::Place;
 use crate::syntax::tree::Binary;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// What became of an assertion.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,8 +62,7 @@ impl Engine {
         }
         // A day at a time, so that one other view of the plan is in memory.
         for (day, at_day) in by_day {
-            let view = day
-                .map(|day| Engine::at(Arc::clone(&self.plan), self.options, self.moment.on(day)));
+            let view = day.map(|day| self.on_day(day));
             for at in at_day {
                 let Some(formula) = assertions[at].formula else { continue };
                 let engine = view.as_ref().unwrap_or(self);

@@ -74,6 +74,7 @@ impl Engine {
             graph: super::graph::Graph::default(),
             members: Members::default(),
             late: FxHashMap::default(),
+            earlier: None,
             problems: FxHashMap::default(),
             binding: Vec::new(),
             plan,

@@ -13,6 +13,7 @@ use super::{Engine, Options};
 use crate::plan::cell::{Cell, Field};
 use crate::plan::model::{Amount, Due, Grading, Input, Late, Observation};
 use jiff::civil::Date;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,70 +28,106 @@ pub(super) struct History {
     newest: Option<Date>,
 }
 
-/// Grades of other days that are wanted: by day, the key result and where its answer goes.
-type Wanted = BTreeMap<Date, Vec<(u32, Option<usize>)>>;
+/// The grades by the rule alone of late key results on earlier days.
+pub(super) type Earlier = FxHashMap<(u32, Date), Value>;
 
 impl Engine {
     /// Looks up what late key results were graded before.
     pub(super) fn trace_lateness(&mut self) {
         let Some(as_of) = self.moment.as_of else { return };
         let plan = Arc::clone(&self.plan);
-        let mut wanted: Wanted = BTreeMap::new();
-        for (index, kr) in plan.krs.iter().enumerate() {
-            let late = |due: &Due| due.late.is_some() && due.date < as_of;
-            // An undated actual is never late.
-            if let Some(due) = kr.due.filter(late)
-                && self.newest[index] != NO_CHECKIN
-                && !self.krs[index].is(KrState::NOT_APPLICABLE)
-            {
-                self.trace(index, &due, &mut wanted);
-            }
+        let late: Vec<(u32, Due)> = (0_u32..)
+            .zip(&plan.krs)
+            .filter(|(_, kr)| !kr.checkins.is_empty())
+            .filter_map(|(index, kr)| Some((index, kr.due.filter(|due| due.late.is_some())?)))
+            .filter(|(_, due)| due.date < as_of)
+            .collect();
+        if late.is_empty() {
+            return;
         }
-        // A day at a time, so that one other view of the plan is in memory.
-        for (date, answers) in wanted {
-            let view = Engine::at(Arc::clone(&plan), self.options, self.moment.on(date));
-            for (kr, at) in answers {
-                let value = value_of_grade(view.raw_grade(kr as usize, None));
-                self.answer(kr, at, value);
-            }
-        }
-    }
-
-    /// Begins the history of a late key result; what it cannot be graded for alone is wanted.
-    fn trace(&mut self, index: usize, due: &Due, wanted: &mut Wanted) {
-        let plan = Arc::clone(&self.plan);
-        let seen = checkins_until(&plan, &plan.krs[index].checkins, self.moment.as_of);
-        let after: Vec<Date> =
-            seen.iter().map(|checkin| checkin.date).filter(|date| *date > due.date).collect();
-        let newest = after.last().copied();
-        let earlier = match due.late {
-            Some(Late::Weekly(_)) => &after[..after.len().saturating_sub(1)],
-            _ => &[],
+        let earlier = match self.earlier.take() {
+            Some(earlier) => earlier,
+            None => Arc::new(self.grade_earlier_days(&late)),
         };
-        let since = earlier.iter().map(|date| (*date, Value::NoData)).collect();
-        let kr = index as u32;
-        self.late.insert(kr, History { on_due_day: Value::NoData, since, newest });
-        let days = std::iter::once((due.date, None))
-            .chain(earlier.iter().enumerate().map(|(at, date)| (*date, Some(at))));
-        let alone = self.stands_alone(index);
-        for (date, at) in days.collect::<Vec<_>>() {
-            match alone {
-                true => {
-                    let value = value_of_grade(self.grade_alone(index, date));
-                    self.answer(kr, at, value);
-                }
-                false => wanted.entry(date).or_default().push((kr, at)),
+        for (kr, due) in late {
+            // An undated actual is never late.
+            let index = kr as usize;
+            if self.newest[index] != NO_CHECKIN && !self.krs[index].is(KrState::NOT_APPLICABLE) {
+                let history = self.history(kr, &due, &earlier);
+                self.late.insert(kr, history);
             }
         }
+        self.earlier = Some(earlier);
     }
 
-    fn answer(&mut self, kr: u32, at: Option<usize>, value: Value) {
-        let Some(history) = self.late.get_mut(&kr) else { return };
-        match at {
-            Some(at) => history.since[at].1 = value,
-            None if value == Value::NoData => history.on_due_day = Value::Number(0.0),
-            None => history.on_due_day = value,
+    /// The plan on an earlier day, with what is known of the days before.
+    pub(crate) fn on_day(&self, date: Date) -> Self {
+        let moment = self.moment.on(date);
+        Self::with_earlier(Arc::clone(&self.plan), self.options, moment, self.earlier.clone())
+    }
+
+    /// The grades of late key results on their due days and at the check-ins after them, day by day,
+    /// so that each day finds those before it.
+    fn grade_earlier_days(&self, late: &[(u32, Due)]) -> Earlier {
+        let mut earlier = Earlier::default();
+        let mut wanted: BTreeMap<Date, Vec<u32>> = BTreeMap::new();
+        for (kr, due) in late {
+            let alone = self.stands_alone(*kr as usize);
+            for date in self.days_of(*kr, due) {
+                match alone {
+                    true => {
+                        let value = value_of_grade(self.grade_alone(*kr as usize, date));
+                        earlier.insert((*kr, date), value);
+                    }
+                    false => wanted.entry(date).or_default().push(*kr),
+                }
+            }
         }
+        for (date, krs) in wanted {
+            let known = Arc::new(earlier);
+            let moment = self.moment.on(date);
+            let plan = Arc::clone(&self.plan);
+            let view = Self::with_earlier(plan, self.options, moment, Some(Arc::clone(&known)));
+            let graded: Vec<(u32, Value)> = krs
+                .into_iter()
+                .map(|kr| (kr, value_of_grade(view.raw_grade(kr as usize, None))))
+                .collect();
+            drop(view);
+            earlier = Arc::unwrap_or_clone(known);
+            earlier.extend(graded.into_iter().map(|(kr, value)| ((kr, date), value)));
+        }
+        earlier
+    }
+
+    /// The days before this one on which a late key result's grade matters.
+    fn days_of(&self, kr: u32, due: &Due) -> Vec<Date> {
+        let checkins = &self.plan.krs[kr as usize].checkins;
+        let seen = checkins_until(&self.plan, checkins, self.moment.as_of);
+        let mut days = vec![due.date];
+        if let Some(Late::Weekly(_)) = due.late {
+            let after = seen.iter().map(|checkin| checkin.date).filter(|date| *date > due.date);
+            days.extend(after);
+            days.pop_if(|newest| Some(*newest) == self.moment.as_of && *newest > due.date);
+        }
+        days
+    }
+
+    fn history(&self, kr: u32, due: &Due, earlier: &Earlier) -> History {
+        let seen =
+            checkins_until(&self.plan, &self.plan.krs[kr as usize].checkins, self.moment.as_of);
+        let graded = |date: Date| earlier.get(&(kr, date)).copied().unwrap_or(Value::NoData);
+        let mut after: Vec<Date> =
+            seen.iter().map(|checkin| checkin.date).filter(|date| *date > due.date).collect();
+        let newest = after.pop();
+        let since = match due.late {
+            Some(Late::Weekly(_)) => after.into_iter().map(|date| (date, graded(date))).collect(),
+            _ => Vec::new(),
+        };
+        let on_due_day = match graded(due.date) {
+            Value::NoData => Value::Number(0.0),
+            value => value,
+        };
+        History { on_due_day, since, newest }
     }
 
     /// Whether every number of a key result stands alone, on every day.

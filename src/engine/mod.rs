@@ -60,6 +60,7 @@ pub struct Engine {
     graph: graph::Graph,
     members: rollup::Members,
     late: FxHashMap<u32, late::History>,
+    earlier: Option<Arc<late::Earlier>>,
     problems: FxHashMap<u32, Vec<Problem>>,
     binding: Vec<Problem>,
 }
@@ -73,7 +74,18 @@ impl Engine {
 
     /// Binds a plan to a moment that is known.
     pub(crate) fn at(plan: Arc<Plan>, options: Options, moment: Moment) -> Self {
+        Self::with_earlier(plan, options, moment, None)
+    }
+
+    /// The same, where late key results' grades on earlier days are known.
+    fn with_earlier(
+        plan: Arc<Plan>,
+        options: Options,
+        moment: Moment,
+        earlier: Option<Arc<late::Earlier>>,
+    ) -> Self {
         let mut engine = Self::bind(plan, options, moment);
+        engine.earlier = earlier;
         engine.link();
         engine.trace_lateness();
         engine.recalculate();

@@ -2,10 +2,9 @@
 
 use super::data::{Trend, TrendRow};
 use super::scorecard::{Part, shows};
-use crate::engine::{AsOf, Engine, Options};
+use crate::engine::Engine;
 use crate::plan::cell::{Cell, Field};
 use jiff::civil::Date;
-use std::sync::Arc;
 
 /// The grades of a plan, or of a part of it, at the end of every day with a check-in.
 pub fn trend(engine: &Engine, part: Part) -> Trend {
@@ -17,9 +16,7 @@ pub fn trend(engine: &Engine, part: Part) -> Trend {
     dates.dedup();
     let mut rows = rows(engine, part);
     for date in &dates {
-        let options = Options { as_of: AsOf::Date(*date), ..engine.options };
-        let options = Options { cycle: engine.moment.cycle, ..options };
-        let view = Engine::new(Arc::clone(plan), options);
+        let view = engine.on_day(*date);
         for (row, cell) in &mut rows {
             row.grades.push(view.read(*cell).number());
         }
