@@ -213,7 +213,7 @@ impl Engine {
                     self.children(step, self.cells_read(formula), depth);
                 }
             }
-            Grading::Keep { low, high } => self.explain_keep(index, low, high, step),
+            Grading::Keep(bounds) => self.explain_keep(index, bounds, step),
         }
         self.explain_lateness(index, step);
         if let Some(problem) =
@@ -235,14 +235,15 @@ impl Engine {
         points.iter().map(point).collect::<Vec<_>>().join(", ")
     }
 
-    fn explain_keep(&self, index: usize, low: Option<Input>, high: Option<Input>, step: &mut Step) {
+    fn explain_keep(&self, index: usize, bounds: u32, step: &mut Step) {
         let kr = &self.plan.krs[index];
+        let Bounds { low, high } = self.plan.bounds[bounds as usize];
         let seen = super::bind::checkins_until(&self.plan, &kr.checkins, self.moment.as_of);
         let bound = |input: Input| match self.amount(input, None) {
             Ok(number) => self.plan.units.show(number, kr.unit),
             Err(_) => self.plan.source(input.place).to_owned(),
         };
-        let bounds = match (low, high) {
+        let words = match (low, high) {
             (Some(low), Some(high)) => format!("{} .. {}", bound(low), bound(high)),
             (Some(low), None) => format!(">= {}", bound(low)),
             (_, high) => format!("<= {}", high.map(bound).unwrap_or_default()),
@@ -251,7 +252,7 @@ impl Engine {
         for checkin in seen {
             let Observation::Number(input) = checkin.observation else { continue };
             let Ok(value) = self.amount(input, None) else { continue };
-            let holds = self.keeps(low, high, value).unwrap_or(false);
+            let holds = self.keeps(bounds, value).unwrap_or(false);
             held += usize::from(holds);
             step.from.push(Step {
                 name: checkin.date.to_string(),
@@ -263,14 +264,14 @@ impl Engine {
             });
         }
         step.how = match seen.len() {
-            0 => format!("keep {bounds}: 1 if the actual holds it, else 0"),
-            _ => format!("keep {bounds}: held by {held} of {} check-ins", step.from.len()),
+            0 => format!("keep {words}: 1 if the actual holds it, else 0"),
+            _ => format!("keep {words}: held by {held} of {} check-ins", step.from.len()),
         };
     }
 
     fn explain_lateness(&self, index: usize, step: &mut Step) {
         let Some(due) =
-            self.plan.krs[index].due.filter(|_| self.late.contains_key(&(index as u32)))
+            self.plan.krs[index].due.as_deref().filter(|_| self.late.contains_key(&(index as u32)))
         else {
             return;
         };

@@ -185,7 +185,7 @@ impl Engine {
                 Err(Stop::wrong(Kind::OutOfRange, input.place, message, help))
             }
             Grading::Formula(input) => Ok(self.amount(input, over)?.clamp(0.0, 1.0)),
-            Grading::Keep { low, high } => self.share_kept(index, given, low, high),
+            Grading::Keep(bounds) => self.share_kept(index, given, bounds),
         }
     }
 
@@ -292,15 +292,9 @@ impl Engine {
     }
 
     /// The share of check-ins so far within the bounds; 1 or 0 of a single value.
-    fn share_kept(
-        &self,
-        index: usize,
-        given: &Given,
-        low: Option<Input>,
-        high: Option<Input>,
-    ) -> Result<f64, Stop> {
+    fn share_kept(&self, index: usize, given: &Given, bounds: u32) -> Result<f64, Stop> {
         let newest = wanted(given.actual)?;
-        let mut held = u32::from(self.keeps(low, high, newest)?);
+        let mut held = u32::from(self.keeps(bounds, newest)?);
         let mut count = 1;
         if !given.instead && given.dated {
             let kr = &self.plan.krs[index];
@@ -309,7 +303,7 @@ impl Engine {
                 match checkin.observation {
                     Observation::Number(input) => {
                         let value = self.amount(input, None)?;
-                        held += u32::from(self.keeps(low, high, value)?);
+                        held += u32::from(self.keeps(bounds, value)?);
                         count += 1;
                     }
                     Observation::Bad => return Err(Stop::Poisoned),
@@ -321,12 +315,8 @@ impl Engine {
     }
 
     /// Whether a value lies within the bounds, ends included.
-    pub(super) fn keeps(
-        &self,
-        low: Option<Input>,
-        high: Option<Input>,
-        value: f64,
-    ) -> Result<bool, Stop> {
+    pub(super) fn keeps(&self, bounds: u32, value: f64) -> Result<bool, Stop> {
+        let Bounds { low, high } = self.plan.bounds[bounds as usize];
         let low = low.map(|low| self.amount(low, None)).transpose()?;
         let high = high.map(|high| self.amount(high, None)).transpose()?;
         Ok(low.is_none_or(|low| value >= low) && high.is_none_or(|high| value <= high))

@@ -8,7 +8,7 @@ use super::bind::Inputs;
 use super::formula::Slot;
 use crate::plan::Plan;
 use crate::plan::cell::{Access, CELLS, Cell, Field};
-use crate::plan::model::{Amount, CodeOp, Grading, Input, Late, Observation};
+use crate::plan::model::{Amount, Bounds, CodeOp, Grading, Input, Late, Observation};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -229,7 +229,7 @@ impl Engine {
             let Grading::Linear { uncapped } = kr.grading else { continue };
             let state = &mut self.krs[index];
             let out = state.is(KrState::NOT_APPLICABLE) || state.is(KrState::DECLINED);
-            let late = kr.due.is_some_and(|due| due.late.is_some());
+            let late = kr.due.as_ref().is_some_and(|due| due.late.is_some());
             state.set(KrState::SIMPLE, !kr.broken && !out && !late);
             state.set(KrState::UNCAPPED, uncapped);
         }
@@ -362,10 +362,13 @@ pub(super) fn for_each_inline(plan: &Plan, index: usize, mut found: impl FnMut(I
                 found(milestone.grade);
             }
         }
-        Grading::Keep { low, high } => low.into_iter().chain(high).for_each(&mut found),
+        Grading::Keep(bounds) => {
+            let Bounds { low, high } = plan.bounds[bounds as usize];
+            low.into_iter().chain(high).for_each(&mut found);
+        }
         Grading::Linear { .. } | Grading::Done | Grading::Score => {}
     }
-    if let Some(Late::Weekly(cost)) = kr.due.and_then(|due| due.late) {
+    if let Some(Late::Weekly(cost)) = kr.due.as_ref().and_then(|due| due.late) {
         found(cost);
     }
     for checkin in &plan.checkins[kr.checkins.start as usize..kr.checkins.end as usize] {

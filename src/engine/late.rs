@@ -39,7 +39,8 @@ impl Engine {
         let late: Vec<(u32, Due)> = (0_u32..)
             .zip(&plan.krs)
             .filter(|(_, kr)| !kr.checkins.is_empty())
-            .filter_map(|(index, kr)| Some((index, kr.due.filter(|due| due.late.is_some())?)))
+            .filter_map(|(index, kr)| Some((index, **kr.due.as_ref()?)))
+            .filter(|(_, due)| due.late.is_some())
             .filter(|(_, due)| due.date < as_of)
             .collect();
         if late.is_empty() {
@@ -195,7 +196,7 @@ impl Engine {
     /// A grade with what lateness costs.
     pub(super) fn with_lateness(&self, index: usize, raw: Result<f64, Stop>) -> Result<f64, Stop> {
         let Some(history) = self.late.get(&(index as u32)) else { return raw };
-        let Some(due) = self.plan.krs[index].due else { return raw };
+        let Some(due) = &self.plan.krs[index].due else { return raw };
         let on_due_day = match history.on_due_day {
             Value::Number(grade) => grade,
             Value::NotEvaluated => return Err(Stop::NotEvaluated),

@@ -78,9 +78,9 @@ impl Engine {
             return false;
         }
         let violated = match kr.grading {
-            Grading::Keep { low, high } => {
+            Grading::Keep(bounds) => {
                 let newest = self.read(Cell::new(Field::KrActual, index)).number();
-                newest.is_some_and(|newest| !self.keeps(low, high, newest).unwrap_or(true))
+                newest.is_some_and(|newest| !self.keeps(bounds, newest).unwrap_or(true))
             }
             _ => false,
         };

@@ -19,7 +19,7 @@ impl<'t> Resolver<'t> {
     /// Finds what each check-in is about, and sorts them by subject and date.
     pub(super) fn find_checkins(&mut self) {
         let dated = std::mem::take(&mut self.declared.dated);
-        let mut checkins: Vec<DatedCheckin<'t>> = Vec::new();
+        let mut checkins: Vec<DatedCheckin<'t>> = Vec::with_capacity(dated.len());
         for &(file, node) in &dated {
             if let Body::Broken(Some(path)) = &node.body {
                 self.broken_checkin(file, path.span);
@@ -56,7 +56,10 @@ impl<'t> Resolver<'t> {
     fn broken_checkin(&mut self, file: FileId, span: Span) {
         let path = self.text(file, span);
         match self.plan.find(path, Scope::default()) {
-            Ok(Found::Thing(CellKind::Kr, index)) => self.plan.krs[index as usize].broken = true,
+            Ok(Found::Thing(CellKind::Kr, index)) => {
+                self.unread(index as usize);
+                self.plan.krs[index as usize].broken = true;
+            }
             Ok(Found::Cell(cell)) if cell.field == Field::MetricValue => {
                 self.broken_metrics.push(cell.index);
             }
@@ -102,12 +105,14 @@ impl<'t> Resolver<'t> {
     pub(super) fn read_checkins(&mut self) {
         let declared = std::mem::take(&mut self.declared.checkins);
         self.plan.checkins.reserve_exact(declared.len());
-        for checkin in declared {
-            let read = self.read_checkin(&checkin);
+        for checkin in &declared {
+            let read = self.read_checkin(checkin);
             self.plan.checkins.push(read);
         }
-        for index in 0..self.plan.krs.len() {
-            self.check_actual(index);
+        for (at, checkin) in declared.iter().enumerate() {
+            if checkin.subject.0 == CellKind::Kr {
+                self.check_actual(checkin.subject.1 as usize, at as u32);
+            }
         }
     }
 
@@ -216,11 +221,11 @@ impl<'t> Resolver<'t> {
         Observation::Bad
     }
 
-    /// An undated actual and check-ins contradict each other.
-    fn check_actual(&mut self, index: usize) {
+    /// An undated actual and check-ins contradict each other; said at the first check-in.
+    fn check_actual(&mut self, index: usize, at: u32) {
         let kr = &self.plan.krs[index];
-        let (Some((_, actual)), false) = (kr.actual, kr.checkins.is_empty()) else { return };
-        let checkin = self.plan.checkins[kr.checkins.start as usize].place;
+        let (Some((_, actual)), true) = (kr.actual, kr.checkins.start == at) else { return };
+        let checkin = self.plan.checkins[at as usize].place;
         let message = "an undated `actual` stands beside check-ins";
         let help = "an undated actual holds on every date: keep the one or the others";
         let problem = Problem::new(Kind::ActualAndCheckins, actual, message);

@@ -1,6 +1,7 @@
 //! The first pass: every name, before anything refers to one.
 
 use super::cell::{Field, Kind as CellKind};
+use super::facts::Facts;
 use super::model::*;
 use super::names::Global;
 use super::resolve::{Resolver, Stated};
@@ -8,7 +9,7 @@ use crate::diagnostic::{Kind, Problem};
 use crate::quantity::UnitId;
 use crate::source::{FileId, Place, Span};
 use crate::syntax::keyword::{self, Context, Keyword};
-use crate::syntax::tree::{self, Body, Entity, Name, Node, Period};
+use crate::syntax::tree::{Body, Entity, Name, Node, Period};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
@@ -154,34 +155,60 @@ impl<'t> Resolver<'t> {
         let index = self.plan.objectives.len() as u32;
         self.define(file, entity.name, Global::Thing(CellKind::Objective, index));
         let first = self.plan.krs.len() as u32;
-        let mut inner = Inner { few: std::mem::take(&mut self.few_names), ..Inner::default() };
-        for kr in entities(&entity.block, Keyword::Kr) {
-            let id = self.plan.krs.len() as u32;
-            let (kind, context) = (CellKind::Objective, Context::Objective);
-            self.define_inner(file, kr.name, kind, context, id, &mut inner);
-            self.plan.krs.push(self.new_kr(file, index, kr));
-            self.declared.krs.push(Stated { file, what: kr });
-        }
-        self.declare_broken_inside(file, &entity.block, Keyword::Kr, CellKind::Objective, index);
-        self.plan.names.index(CellKind::Objective, index, inner.names);
-        inner.few.clear();
-        self.few_names = inner.few;
         self.plan.objectives.push(Objective {
             name: self.place(file, entity.name.span),
             title: self.title_place(file, entity),
             place: self.place(file, node.span),
             owner: None,
             cycle: None,
-            committed: false,
+            committed: is_committed(&entity.block),
             weight: None,
-            krs: first..self.plan.krs.len() as u32,
+            krs: first..first,
             remarks: Remarks::default(),
             broken: entity.broken,
         });
         self.declared.objectives.push(Stated { file, what: entity });
+        let mut inner = Inner { few: std::mem::take(&mut self.few_names), ..Inner::default() };
+        for kr in entities(&entity.block, Keyword::Kr) {
+            self.declare_kr(file, index, kr, &mut inner);
+        }
+        self.plan.objectives[index as usize].krs.end = self.plan.krs.len() as u32;
+        self.declare_broken_inside(file, &entity.block, Keyword::Kr, CellKind::Objective, index);
+        self.plan.names.index(CellKind::Objective, index, inner.names);
+        inner.few.clear();
+        self.few_names = inner.few;
     }
 
-    fn new_kr(&self, file: FileId, objective: u32, entity: &Entity) -> Kr {
+    fn declare_kr(
+        &mut self,
+        file: FileId,
+        objective: u32,
+        entity: &'t Entity,
+        inner: &mut Inner<'t>,
+    ) {
+        let id = self.plan.krs.len() as u32;
+        let (kind, context) = (CellKind::Objective, Context::Objective);
+        self.define_inner(file, entity.name, kind, context, id, inner);
+        let facts = Facts::of(&entity.block);
+        let unit = self.unit_of_fields(file, &facts);
+        let mut kr = self.new_kr(file, objective, entity, &facts);
+        kr.unit = unit.unwrap_or_default();
+        self.plan.krs.push(kr);
+        self.declared.krs.push(Stated { file, what: entity });
+        self.note_unit(unit);
+        match entity.plain && unit.is_some() {
+            true => self.read_at_a_glance(),
+            false => self.krs_read.push(false),
+        }
+    }
+
+    pub(super) fn new_kr(
+        &self,
+        file: FileId,
+        objective: u32,
+        entity: &Entity,
+        facts: &Facts<'t>,
+    ) -> Kr {
         Kr {
             name: self.place(file, entity.name.span),
             title: self.title_place(file, entity),
@@ -192,12 +219,12 @@ impl<'t> Resolver<'t> {
             target: None,
             actual: None,
             weight: None,
-            grading: stated_grading(&entity.block),
-            has_target: entity.block.iter().any(|node| node.keyword == Keyword::Target),
+            grading: facts.grading,
+            has_target: facts.target,
             due: None,
             checkins: 0..0,
             remarks: None,
-            broken: entity.broken || is_unreadable(&entity.block),
+            broken: entity.broken || facts.unreadable,
         }
     }
 
@@ -354,26 +381,11 @@ impl<'t> Resolver<'t> {
     }
 }
 
-/// Whether what grades a key result may stand in a field that could not be read.
-fn is_unreadable(block: &[Node]) -> bool {
-    let grades = [Keyword::Target, Keyword::Keep, Keyword::Grading];
-    block.iter().any(|node| matches!(node.body, Body::Broken(_)))
-        && !block.iter().any(|node| grades.contains(&node.keyword))
-}
-
-/// The kind of grading that a key result states; its details are read later.
-fn stated_grading(block: &[Node]) -> Grading {
-    let stated = block.iter().find_map(|node| match &node.body {
-        Body::Keep(_) => Some(Grading::Keep { low: None, high: None }),
-        Body::Grading(grading) => match **grading {
-            tree::Grading::Done => Some(Grading::Done),
-            tree::Grading::Score => Some(Grading::Score),
-            tree::Grading::Milestones(_) => Some(Grading::Milestones(0, 0)),
-            _ => None,
-        },
-        _ => None,
-    });
-    stated.unwrap_or(Grading::Linear { uncapped: false })
+/// Whether the block of an objective says that it is committed.
+fn is_committed(block: &[Node]) -> bool {
+    let kind = block.iter().find(|node| node.keyword == Keyword::Kind).map(|node| &node.body);
+    matches!(kind, Some(Body::Choice(choice))
+        if keyword::OBJECTIVE_KINDS[choice.index as usize] == "committed")
 }
 
 /// The names inside one objective or team, with their first places.

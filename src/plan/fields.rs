@@ -297,7 +297,9 @@ impl<'t> Resolver<'t> {
             self.check_objective(index, file);
         }
         for index in 0..self.plan.krs.len() {
-            self.read_kr(index);
+            if !self.krs_read[index] {
+                self.read_kr(index);
+            }
         }
         // A cycle that could not be read is one, too.
         let stated = |tree: &Tree| tree.statements.iter().any(|it| it.keyword == Keyword::Cycle);

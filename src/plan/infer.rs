@@ -5,11 +5,11 @@
 
 use super::cell::Kind as CellKind;
 use super::check::Type;
+use super::facts::Facts;
 use super::names::Scope;
 use super::resolve::{DatedCheckin, Resolver};
 use crate::quantity::UnitId;
 use crate::source::FileId;
-use crate::syntax::keyword::Keyword;
 use crate::syntax::tree::{Body, Expr, Keep, Node, Value, ValueKind};
 
 /// How deep inference follows formulas into other key results.
@@ -34,7 +34,6 @@ enum State {
 impl<'t> Resolver<'t> {
     /// Finds the unit of every key result and metric.
     pub(super) fn infer_units(&mut self) {
-        self.units_known.krs = vec![State::Unknown; self.plan.krs.len()];
         self.units_known.metrics = vec![State::Unknown; self.plan.metrics.len()];
         self.quiet = true;
         for index in 0..self.plan.metrics.len() as u32 {
@@ -42,12 +41,19 @@ impl<'t> Resolver<'t> {
             self.plan.metrics[index as usize].unit = unit;
         }
         for index in 0..self.plan.krs.len() as u32 {
-            let unit = self.own_unit(CellKind::Kr, index).unwrap_or_default();
-            self.plan.krs[index as usize].unit = unit;
+            if self.units_known.krs[index as usize] == State::Unknown {
+                let unit = self.own_unit(CellKind::Kr, index).unwrap_or_default();
+                self.plan.krs[index as usize].unit = unit;
+            }
         }
         self.quiet = false;
         self.units_known.finished = true;
         self.plan.code.clear();
+    }
+
+    /// Notes what the fields of the next key result show.
+    pub(super) fn note_unit(&mut self, unit: Option<UnitId>) {
+        self.units_known.krs.push(unit.map_or(State::Unknown, State::Unit));
     }
 
     fn state(&mut self, kind: CellKind, index: u32) -> &mut State {
@@ -89,14 +95,10 @@ impl<'t> Resolver<'t> {
             }
         } else {
             let stated = &self.declared.krs[index as usize];
-            for keyword in [Keyword::Baseline, Keyword::Target, Keyword::Keep, Keyword::Actual] {
-                let node = stated.what.block.iter().find(|node| node.keyword == keyword);
-                let first = node.and_then(|node| {
-                    field_exprs(node).into_iter().flatten().find_map(|it| found(stated.file, it))
-                });
-                if first.is_some() {
-                    return first;
-                }
+            let facts = Facts::of(&stated.what.block);
+            let first = facts.exprs().find_map(|expr| found(stated.file, expr));
+            if first.is_some() {
+                return first;
             }
         }
         self.checkins_of(kind, index).iter().find_map(|checkin| {
@@ -113,16 +115,8 @@ impl<'t> Resolver<'t> {
         &self.declared.checkins[range.start as usize..range.end as usize]
     }
 
-    /// The `unit` field, or the unit of the first number that stands alone with one.
+    /// The unit of the first number that stands alone with one; a `unit` field has been seen.
     fn written_unit(&mut self, kind: CellKind, index: u32) -> Option<UnitId> {
-        if kind == CellKind::Kr {
-            let stated = &self.declared.krs[index as usize];
-            let node = stated.what.block.iter().find(|node| node.keyword == Keyword::Unit);
-            if let Some(Body::Word(span)) = node.map(|node| &node.body) {
-                let word = self.text(stated.file, *span);
-                return Some(self.plan.units.intern(word));
-            }
-        }
         self.first_value(kind, index, |file, expr| {
             let unit = self.literal(file, expr)?.unit;
             (unit != UnitId::BARE).then_some(unit)
@@ -170,7 +164,7 @@ impl<'t> Resolver<'t> {
 }
 
 /// The formulas of a field that show a unit.
-fn field_exprs(node: &Node) -> [Option<Expr>; 3] {
+pub(super) fn field_exprs(node: &Node) -> [Option<Expr>; 3] {
     match &node.body {
         Body::Value(value) => expr_list(value),
         Body::Keep(keep) => match **keep {

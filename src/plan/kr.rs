@@ -75,10 +75,12 @@ impl<'t> Resolver<'t> {
                 self.plan.krs[index].grading = self.grading(file, grading, unit, scope);
             }
             (Body::Keep(keep), _) => {
-                self.plan.krs[index].grading = self.keep(file, keep, unit, scope);
+                let bounds = self.keep(file, keep, unit, scope);
+                self.plan.krs[index].grading = Grading::Keep(self.plan.bounds.len() as u32);
+                self.plan.bounds.push(bounds);
             }
             (Body::Due(due), _) => {
-                self.plan.krs[index].due = Some(self.due(file, due, scope));
+                self.plan.krs[index].due = Some(Box::new(self.due(file, due, scope)));
             }
             (Body::Tags(_) | Body::Text(_) | Body::Allow(..), _) => {
                 let mut remarks = self.plan.krs[index].remarks.take().unwrap_or_default();
@@ -189,7 +191,7 @@ impl<'t> Resolver<'t> {
         Grading::Milestones(first, points.len() as u32)
     }
 
-    fn keep(&mut self, file: FileId, keep: &tree::Keep, unit: UnitId, scope: Scope) -> Grading {
+    fn keep(&mut self, file: FileId, keep: &tree::Keep, unit: UnitId, scope: Scope) -> Bounds {
         let wanted = Wanted::unit("a bound", unit);
         let mut bound = |expr: tree::Expr| {
             let span = expr.text;
@@ -208,7 +210,7 @@ impl<'t> Resolver<'t> {
             let message = "the bounds do not go from low to high";
             self.problem(Kind::RangeOrder, file, span, message, "swap them");
         }
-        Grading::Keep { low, high }
+        Bounds { low, high }
     }
 
     fn due(&mut self, file: FileId, due: &tree::Due, scope: Scope) -> Due {

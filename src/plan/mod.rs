@@ -7,6 +7,7 @@ pub mod model;
 mod check;
 mod dated;
 mod declare;
+mod facts;
 mod fields;
 mod infer;
 mod initiative;

@@ -35,6 +35,8 @@ pub struct Plan {
     pub krs: Vec<Kr>,
     /// Points of steps and curves.
     pub points: Vec<Point>,
+    /// Bounds to keep; the first are none, for those that could not be read.
+    pub bounds: Vec<Bounds>,
     /// Milestones.
     pub milestones: Vec<Milestone>,
     /// Work.
@@ -260,7 +262,7 @@ pub struct Kr {
     /// How it is graded.
     pub grading: Grading,
     /// When it is due.
-    pub due: Option<Due>,
+    pub due: Option<Box<Due>>,
     /// Its check-ins in [`Plan::checkins`], by date.
     pub checkins: Range<u32>,
     /// What is shown, never computed with.
@@ -289,13 +291,8 @@ pub enum Grading {
     Score,
     /// The formula, clamped.
     Formula(Input),
-    /// The share of check-ins within the bounds.
-    Keep {
-        /// The least value.
-        low: Option<Input>,
-        /// The greatest value.
-        high: Option<Input>,
-    },
+    /// The share of check-ins within the bounds, an index into [`Plan::bounds`].
+    Keep(u32),
 }
 
 impl Grading {
@@ -317,6 +314,15 @@ impl Grading {
     pub fn is_numeric(&self) -> bool {
         !matches!(self, Grading::Done | Grading::Milestones(..))
     }
+}
+
+/// `keep …`; ends included.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bounds {
+    /// The least value.
+    pub low: Option<Input>,
+    /// The greatest value.
+    pub high: Option<Input>,
 }
 
 /// `V -> G`

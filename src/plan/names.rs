@@ -128,7 +128,12 @@ impl Plan {
             return names.get(name).copied();
         }
         let krs = self.objectives[objective as usize].krs.clone();
-        krs.into_iter().find(|&kr| self.source(self.krs[kr as usize].name) == name)
+        krs.into_iter().find(|&kr| self.is_at(self.krs[kr as usize].name, name))
+    }
+
+    /// Whether a name stands at a place.
+    fn is_at(&self, place: Place, name: &str) -> bool {
+        place.span.len() == name.len() && self.source(place) == name
     }
 
     /// The bucket of a team by name.
@@ -137,7 +142,7 @@ impl Plan {
             return names.get(name).copied();
         }
         let buckets = self.teams[team as usize].buckets.clone();
-        buckets.into_iter().find(|&bucket| self.source(self.buckets[bucket as usize].name) == name)
+        buckets.into_iter().find(|&bucket| self.is_at(self.buckets[bucket as usize].name, name))
     }
 
     /// Where a path leads from a scope, inside out.

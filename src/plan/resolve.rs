@@ -5,7 +5,7 @@
 
 use super::cell::{Access, Cell, Kind as CellKind, fixed_unit};
 use super::load::Loaded;
-use super::model::{Plan, TextPlace};
+use super::model::{Bounds, Plan, TextPlace};
 use crate::diagnostic::{self, Kind, Problem};
 use crate::quantity::{UnitId, Units};
 use crate::source::{FileId, Place, SourceMap, Span};
@@ -63,6 +63,8 @@ pub(super) struct Resolver<'t> {
     pub milestone_names: FxHashMap<(u32, String), u32>,
     /// Room for the names of one objective at a time.
     pub few_names: Vec<(&'t str, u32, Place)>,
+    /// Which key results have been read.
+    pub krs_read: Vec<bool>,
     /// What is known of each key result's and metric's unit while units are inferred.
     pub units_known: super::infer::Known,
 }
@@ -77,7 +79,8 @@ pub fn resolve(loaded: Loaded) -> (Plan, Vec<Problem>) {
         .iter()
         .map(|tree| tree.units.iter().map(|word| units.intern(word)).collect())
         .collect();
-    let plan = Plan { sources: Arc::clone(&sources), units, ..Plan::default() };
+    let bounds = vec![Bounds::default()];
+    let plan = Plan { sources: Arc::clone(&sources), units, bounds, ..Plan::default() };
     let mut resolver = Resolver {
         sources: &sources,
         trees: &trees,
@@ -89,6 +92,7 @@ pub fn resolve(loaded: Loaded) -> (Plan, Vec<Problem>) {
         broken_metrics: Vec::new(),
         milestone_names: FxHashMap::default(),
         few_names: Vec::new(),
+        krs_read: Vec::new(),
         units_known: super::infer::Known::default(),
     };
     resolver.declare(&order);

@@ -3,7 +3,7 @@
 use super::data::*;
 use crate::engine::{Engine, Mean, State, Thresholds, Value};
 use crate::plan::cell::{Cell, Field};
-use crate::plan::model::{Grading, KrKind, Objective, Observation};
+use crate::plan::model::{Bounds, Grading, KrKind, Objective, Observation};
 use crate::quantity::UnitId;
 use crate::syntax::keyword::TEAM_KINDS;
 
@@ -225,7 +225,7 @@ pub fn kr_row(engine: &Engine, index: usize) -> KrRow {
         pace_word: pace.map(|pace| thresholds.pace(pace).words()),
         keep: keep_words(engine, index),
         broken: engine.is_broken(index),
-        due: kr.due.map(|due| due.date.to_string()),
+        due: kr.due.as_ref().map(|due| due.date.to_string()),
         observed_on: engine.newest_checkin(index).map(|checkin| checkin.date.to_string()),
         status: engine.kr_status(index).map(|kind| kind.word()),
         shown,
@@ -250,7 +250,8 @@ fn actual(engine: &Engine, index: usize) -> Option<Actual> {
 /// The bound of a `keep` in words.
 fn keep_words(engine: &Engine, index: usize) -> Option<String> {
     let kr = &engine.plan.krs[index];
-    let Grading::Keep { low, high } = kr.grading else { return None };
+    let Grading::Keep(bounds) = kr.grading else { return None };
+    let Bounds { low, high } = engine.plan.bounds[bounds as usize];
     let show = |input: crate::plan::model::Input| match engine.bound(input) {
         Some(bound) => engine.plan.units.show(bound, kr.unit),
         None => engine.plan.source(input.place).to_owned(),

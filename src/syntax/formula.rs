@@ -52,6 +52,7 @@ impl<'a> Parser<'a> {
     }
 
     fn any_formula(&mut self, input: &'a str) -> Parsed<'a, Expr> {
+        self.formulas += 1;
         let start = self.exprs.len();
         let (parentheses, depth) = (self.parentheses, std::mem::take(&mut self.depth));
         let result = self.expression(input, 1);

@@ -59,6 +59,8 @@ pub(super) struct Parser<'a> {
     pub(super) parentheses: u32,
     /// The fields so far of the blocks that are open, the innermost block's last.
     pub(super) fields: Vec<Node>,
+    /// How many formulas there were that are more than a number.
+    pub(super) formulas: u32,
     /// How deep the formula parser has recursed.
     pub(super) depth: u32,
     unit_refs: FxHashMap<&'a str, UnitRef>,
@@ -78,6 +80,7 @@ impl<'a> Parser<'a> {
             problems: Vec::new(),
             parentheses: 0,
             fields: Vec::new(),
+            formulas: 0,
             depth: 0,
             unit_refs: FxHashMap::default(),
             last_unit: ("", UnitRef::BARE),

@@ -248,7 +248,9 @@ impl<'a> Parser<'a> {
             block: Vec::new(),
             braces: None,
             broken: false,
+            plain: false,
         };
+        let before = (self.formulas, self.problems.len());
         let header = self.header(entry.shape, rest, context, &mut entity);
         let header_end = match header {
             Ok(rest) => rest,
@@ -267,6 +269,7 @@ impl<'a> Parser<'a> {
         let (rest, block);
         (rest, block) = self.optional_block(header_end, context);
         (entity.block, entity.braces) = block;
+        entity.plain = before == (self.formulas, self.problems.len());
         Ok((rest, entity))
     }
 

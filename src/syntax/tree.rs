@@ -180,6 +180,8 @@ pub struct Entity {
     pub braces: Option<Span>,
     /// Whether a mistake in it may have hidden fields.
     pub broken: bool,
+    /// Whether nothing in it is wrong, and all its formulas are single numbers.
+    pub plain: bool,
 }
 
 /// A point of a curve, or a step: `V -> G`.
