@@ -19,8 +19,7 @@ pub const EDITION: f64 = 1.0;
 impl<'t> Resolver<'t> {
     /// Declares the statements of all files, in the order in which they count.
     pub(super) fn declare(&mut self, order: &[(FileId, Range<usize>)]) {
-        let statements: usize = order.iter().map(|(_, range)| range.len()).sum();
-        self.plan.names.reserve(statements / 2);
+        self.make_room();
         for (file, range) in order {
             let trees = self.trees;
             for node in &trees[file.0 as usize].statements[range.clone()] {
@@ -28,6 +27,22 @@ impl<'t> Resolver<'t> {
             }
         }
         self.check_editions();
+    }
+
+    /// A large plan's vectors are made in one piece.
+    fn make_room(&mut self) {
+        let statements = || self.trees.iter().flat_map(|tree| &tree.statements);
+        let dated = statements().filter(|node| matches!(node.body, Body::Checkin(_))).count();
+        let objectives = statements().filter(|node| node.keyword == Keyword::Objective).count();
+        let krs = self.trees.iter().map(|tree| tree.key_results).sum();
+        self.plan.names.reserve(statements().count() - dated);
+        self.plan.objectives.reserve_exact(objectives);
+        self.declared.objectives.reserve_exact(objectives);
+        self.declared.dated.reserve_exact(dated);
+        self.plan.krs.reserve_exact(krs);
+        self.declared.krs.reserve_exact(krs);
+        self.krs_read.reserve_exact(krs);
+        self.units_known.reserve(krs);
     }
 
     fn declare_statement(&mut self, file: FileId, node: &'t Node) {

@@ -24,6 +24,12 @@ pub(super) struct Known {
     finished: bool,
 }
 
+impl Known {
+    pub fn reserve(&mut self, krs: usize) {
+        self.krs.reserve_exact(krs);
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
     Unknown,

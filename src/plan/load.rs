@@ -121,10 +121,12 @@ fn load_known(root: Source, folder: &Path, known: FxHashMap<PathBuf, String>) ->
 /// The reason in words, without the file's name.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     let file = std::fs::File::open(path).map_err(|error| reason(&error))?;
-    if file.metadata().is_ok_and(|meta| meta.is_dir()) {
+    let meta = file.metadata();
+    if meta.as_ref().is_ok_and(|meta| meta.is_dir()) {
         return Err("it is a folder, not a file".into());
     }
-    read_limited(file)
+    let length = meta.map_or(0, |meta| meta.len());
+    read_limited(file, length.min(MAX_FILE_BYTES as u64) as usize)
 }
 
 /// Reads standard input, at most 64 MB.
@@ -133,7 +135,7 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, String> {
 ///
 /// The reason in words.
 pub fn read_stdin() -> Result<Vec<u8>, String> {
-    read_limited(std::io::stdin().lock())
+    read_limited(std::io::stdin().lock(), 0)
 }
 
 fn reason(error: &std::io::Error) -> String {
@@ -144,8 +146,9 @@ fn reason(error: &std::io::Error) -> String {
     }
 }
 
-fn read_limited(from: impl Read) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
+/// Reads all there is; `length` is how much that will be, as far as is known.
+fn read_limited(from: impl Read, length: usize) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::with_capacity(length + 1);
     let limit = MAX_FILE_BYTES as u64 + 1;
     from.take(limit).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
     if bytes.len() > MAX_FILE_BYTES {

@@ -93,6 +93,12 @@ impl<'a> Parser<'a> {
         Self { first_expr, ..Self::new(file, text) }
     }
 
+    /// Makes room for the nodes of a long text, as many as are usual.
+    pub(super) fn make_room(&mut self, length: usize) {
+        self.exprs.reserve(length / 24);
+        self.tree.statements.reserve(length / 128);
+    }
+
     /// The offset of what is left of the text.
     pub(super) fn at(&self, rest: &str) -> usize {
         self.text.len() - rest.len()

@@ -75,6 +75,7 @@ impl Work<'_> {
             let Some(range) = self.parts.get(part) else { break };
             let mut parser =
                 Parser::part(self.file, &self.text[..range.end], Exprs::first_of(part));
+            parser.make_room(range.len());
             parser.statements(&self.text[range.start..range.end]);
             if parser.problems.is_empty() && parser.exprs.len() <= Exprs::PART {
                 done.push((part, (parser.tree, parser.exprs)));
@@ -125,6 +126,7 @@ fn join(parts: Vec<ReadPart>) -> Tree {
     for (tree, mut nodes) in parts {
         whole.statements.extend(tree.statements);
         whole.trivia.extend(tree.trivia);
+        whole.key_results += tree.key_results;
         let units = join_units(&mut whole.units, &mut known, tree.units);
         rename_units(&mut nodes, &units);
         exprs.push(nodes);

@@ -269,6 +269,7 @@ impl<'a> Parser<'a> {
         let (rest, block);
         (rest, block) = self.optional_block(header_end, context);
         (entity.block, entity.braces) = block;
+        self.tree.key_results += usize::from(context == Context::Kr);
         entity.plain = before == (self.formulas, self.problems.len());
         Ok((rest, entity))
     }

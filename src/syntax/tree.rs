@@ -19,6 +19,8 @@ pub struct Tree {
     pub units: Vec<String>,
     /// Comments and blank lines in file order.
     pub trivia: Vec<Trivia>,
+    /// How many key results there are, for those who make room for them.
+    pub key_results: usize,
     /// How many blocks and parentheses the file leaves open, or below zero, closes too often.
     pub open_blocks: i32,
 }
