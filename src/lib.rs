@@ -12,13 +12,18 @@
 //! | [`syntax`] | text to tree and back: keywords, parser, formatter, edits |
 //! | [`plan`] | what a plan means: includes, names, units, the model |
 //! | [`engine`] | the named cells: grading, time, capacity, recalculation |
+//! | [`whatif`] | other futures: overlays compared, simulated, sought, optimised |
+//! | [`coach`] | the handbook's rules |
+//! | [`workbook`] | Excel, both ways |
 //! | [`report`] | what people see: data first, then text, JSON, CSV, Markdown |
 //! | [`session`] | a loaded plan in use: problems, edits, saving |
 //! | [`command`] | the one table of commands |
+//! | [`repl`] | the plan at a prompt |
 //!
 //! A plan goes through them like this: [`plan::load()`] reads files and parses them, [`plan::resolve()`]
 //! finds names and units, [`engine::Engine`] computes it as of a day, [`report`] shows it.
 
+pub mod coach;
 pub mod command;
 pub mod diagnostic;
 pub mod engine;
@@ -26,8 +31,11 @@ pub mod estimate;
 pub mod fuzz;
 pub mod plan;
 pub mod quantity;
+pub mod repl;
 pub mod report;
 pub mod session;
 pub mod source;
 pub mod suggest;
 pub mod syntax;
+pub mod whatif;
+pub mod workbook;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, those that know least first.
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 17] = [
     "source",
     "suggest",
     "diagnostic",
@@ -14,9 +14,13 @@ const ROOMS: [&str; 13] = [
     "syntax",
     "plan",
     "engine",
+    "whatif",
+    "coach",
+    "workbook",
     "report",
     "session",
     "command",
+    "repl",
     "fuzz",
     "main",
 ];

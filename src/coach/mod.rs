@@ -1,0 +1,1 @@
+//! The handbook's judgement as named rules, one file a rule (`coach.md`).

@@ -1,0 +1,1 @@
+//! Other futures: overlays compared, simulated, sought, and the best shares (`capacity.md`).

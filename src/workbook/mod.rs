@@ -1,0 +1,1 @@
+//! The workbook that goes to leadership and comes back (`workbook.md`).
