@@ -8,6 +8,7 @@ mod check;
 mod checkin;
 mod completions;
 mod explain;
+mod export;
 mod fmt;
 mod grade;
 mod new;
@@ -52,6 +53,7 @@ pub const TABLE: &[Entry] = &[
     explain::ENTRY,
     trend::ENTRY,
     checkin::ENTRY,
+    export::ENTRY,
     fmt::ENTRY,
     run::ENTRY,
     completions::ENTRY,

@@ -235,6 +235,21 @@ fn value_of_grade(grade: Result<f64, Stop>) -> Value {
 }
 
 impl History {
+    /// The grade on the due day.
+    pub fn on_due_day(&self) -> Value {
+        self.on_due_day
+    }
+
+    /// The grades at the check-ins after the due day, but the newest.
+    pub fn since(&self) -> &[(Date, Value)] {
+        &self.since
+    }
+
+    /// The day of the newest check-in, if that is after the due day.
+    pub fn newest(&self) -> Option<Date> {
+        self.newest
+    }
+
     /// The first check-in of the unbroken run, up to the newest, that holds a grade.
     fn held_since(&self, grade: f64) -> Option<Date> {
         let holds = |value: &Value| value.number().is_some_and(|it| it >= grade - 1e-12);

@@ -20,6 +20,7 @@ mod policy;
 mod query;
 mod rollup;
 mod schedule;
+mod sheet;
 mod store;
 mod time;
 mod walk;
@@ -32,6 +33,7 @@ pub use more::Pace;
 pub use policy::{Band, Sweet, Thresholds};
 pub use query::State;
 pub use rollup::Mean;
+pub use sheet::Lateness;
 pub use store::{Value, value_of};
 pub use time::{AsOf, AsOfSource, Moment, Options};
 
@@ -39,6 +41,7 @@ use crate::diagnostic::Problem;
 use crate::plan::Plan;
 use crate::plan::model::TalkKind;
 use formula::Templates;
+use grade::Stop;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
