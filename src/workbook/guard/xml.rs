@@ -152,20 +152,25 @@ impl<'p> Xml<Part<'p>> {
         text: &mut String,
         counts: impl Fn(&str) -> bool,
     ) -> Result<(), Refusal> {
-        let mut levels = vec![true];
+        let mut depth = 0_usize;
+        // The depth from which on nothing counts.
+        let mut silent: Option<usize> = None;
         loop {
             match self.node()? {
                 Node::Open(tag) => {
-                    let counted = levels.last().copied().unwrap_or(true) && counts(tag.name());
-                    levels.push(counted);
-                }
-                Node::Close(_) => {
-                    levels.pop();
-                    if levels.is_empty() {
-                        return Ok(());
+                    depth += 1;
+                    if silent.is_none() && !counts(tag.name()) {
+                        silent = Some(depth);
                     }
                 }
-                Node::Text(piece) if levels.last() == Some(&true) => {
+                Node::Close(_) => {
+                    if silent == Some(depth) {
+                        silent = None;
+                    }
+                    let Some(above) = depth.checked_sub(1) else { return Ok(()) };
+                    depth = above;
+                }
+                Node::Text(piece) if silent.is_none() => {
                     text.push_str(&piece);
                     if text.len() > MAX_TEXT {
                         return Err(long_text(&self.name));

@@ -5,19 +5,25 @@
 //! never more than the limits of [`guard`](super::guard) allow. Nothing that a file points at is
 //! followed: links, macros and formulas that fetch are flagged.
 
+pub mod child;
+
+mod binary;
 mod cells;
+mod csv;
 mod format;
 mod notes;
+mod ods;
 mod open;
 mod sheet;
 mod strings;
 mod styles;
+mod wire;
 mod xlsx;
 
 #[cfg(test)]
 mod tests;
 
-pub use cells::{Area, At, Cell, Note, Sheet, Value, Visibility};
+pub use cells::{Area, At, Cell, Note, Sheet, Value, Visibility, column_letters};
 pub use format::{Format, FormatKind};
 
 use super::guard::{Data, Refusal};

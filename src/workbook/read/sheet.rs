@@ -28,6 +28,19 @@ pub(super) struct Context {
 const MAX_FLAGS: usize = 1_000;
 
 impl Context {
+    /// Nothing yet; so many cells may come.
+    pub(super) fn new(cells: usize) -> Self {
+        Self {
+            strings: Vec::new(),
+            styles: Vec::new(),
+            formats: Formats::default(),
+            dates_from_1904: false,
+            texts: Texts::default(),
+            flags: Vec::new(),
+            cells_left: cells,
+        }
+    }
+
     /// Takes a cell into account.
     pub(super) fn count_cell(&mut self) -> Result<(), Refusal> {
         match self.cells_left.checked_sub(1) {

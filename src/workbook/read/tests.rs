@@ -59,3 +59,51 @@ fn what_leaves_the_workbook_is_flagged() {
     let kinds: Vec<FlagKind> = book(&mut workbook).flags.iter().map(|flag| flag.kind).collect();
     assert_eq!(kinds, [FlagKind::Hyperlink, FlagKind::Fetch]);
 }
+
+/// The tracker of `tests/fixtures/foreign` as another program has saved it.
+fn tracker(name: &str) -> Book {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/foreign");
+    Book::open(&folder.join(name)).expect("the tracker can be read")
+}
+
+/// What people see in a sheet, one cell a line; numbers to 15 digits, as programs save them.
+fn shown(sheet: &Sheet) -> Vec<String> {
+    let value = |cell: &Cell| match &cell.value {
+        Value::Number(number) => format!("{number:.12}"),
+        value => format!("{value:?}"),
+    };
+    sheet.cells().iter().map(|cell| format!("{} {}", cell.at, value(cell))).collect()
+}
+
+#[test]
+fn programs_and_formats_agree() {
+    let made = tracker("tracker.xlsx");
+    let saved = tracker("saved.xlsx");
+    let columns =
+        |book: &Book| book.sheets.iter().map(|sheet| sheet.name.clone()).collect::<Vec<_>>();
+    for name in ["saved.xlsx", "tracker.ods", "tracker.xls"] {
+        let book = tracker(name);
+        assert_eq!(columns(&book), ["Read me", "Q1 2026", "lists"], "{name}");
+        assert_eq!(book.sheets[2].visibility, Visibility::Hidden, "{name}");
+        for (sheet, same) in book.sheets.iter().zip(&saved.sheets) {
+            assert_eq!(shown(sheet), shown(same), "{name}");
+        }
+        let merged = book.sheets[1].merged_at(at("B7")).map(|area| area.first);
+        assert_eq!(merged, Some(at("B5")), "{name}");
+    }
+    // openpyxl leaves the results of formulas out.
+    let scores: Vec<&Value> = ["H5", "H6", "H8"]
+        .iter()
+        .map(|it| &made.sheets[1].get(at(it)).expect("a cell").value)
+        .collect();
+    assert_eq!(scores, [&Value::Missing; 3]);
+    for name in ["tracker.xlsx", "saved.xlsx", "tracker.ods"] {
+        let book = tracker(name);
+        let notes = book.sheets[1].notes.get(&at("G5")).expect("the note is there");
+        assert_eq!(notes[0].text, "measured at the edge", "{name}");
+        let percent = book.sheets[1].get(at("E6")).expect("a cell");
+        assert_eq!(book.format(percent).kind, FormatKind::Percent, "{name}");
+        let euros = book.sheets[1].get(at("F8")).expect("a cell");
+        assert!(["€", "EUR"].contains(&book.format(euros).unit.as_deref().unwrap_or("")), "{name}");
+    }
+}

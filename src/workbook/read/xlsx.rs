@@ -4,9 +4,8 @@ use super::super::guard::{MAX_SHEETS, MAX_STYLES, Node, Package, Refusal, at_mos
 use super::cells::{Sheet, Visibility};
 use super::notes::{self, Notes};
 use super::sheet::{self, Context};
-use super::strings::{self, Texts};
-use super::styles::{self, Formats};
 use super::{Book, Flag, FlagKind, Kind};
+use super::{strings, styles};
 use rustc_hash::FxHashMap;
 
 /// A relation of a part to another one: the last word of its type, and its target.
@@ -31,31 +30,30 @@ pub(super) fn workbook_part(package: &mut Package<'_>) -> Result<Option<String>,
     Ok(target.or_else(|| package.has("xl/workbook.xml").then(|| "xl/workbook.xml".to_owned())))
 }
 
-/// Reads a workbook; `cells` is how many it may have.
-pub(super) fn read(package: &mut Package<'_>, part: &str, cells: usize) -> Result<Book, Refusal> {
+/// Reads a workbook whose main part has this name.
+pub(super) fn read(
+    package: &mut Package<'_>,
+    part: &str,
+    mut context: Context,
+) -> Result<Book, Refusal> {
     let relations = relations(package, part)?;
     // A part that nobody names has no name and is not there.
     let target = |kind: &str| {
         relations.iter().find(|it| it.kind == kind).map_or("", |it| it.target.as_str())
     };
     let (listed, dates_from_1904) = read_list(package, part)?;
-    let mut formats = Formats::default();
-    let styles = match package.xml_if_any(target("styles"))? {
-        Some(xml) => styles::read(xml, &mut formats)?,
-        None => Vec::new(),
-    };
-    let mut texts = Texts::default();
-    let strings = match package.xml_if_any(target("sharedStrings"))? {
-        Some(xml) => strings::read(xml, &mut texts)?,
-        None => Vec::new(),
-    };
+    context.dates_from_1904 = dates_from_1904;
+    context.flags = package_flags(package);
+    if let Some(xml) = package.xml_if_any(target("styles"))? {
+        context.styles = styles::read(xml, &mut context.formats)?;
+    }
+    if let Some(xml) = package.xml_if_any(target("sharedStrings"))? {
+        context.strings = strings::read(xml, &mut context.texts)?;
+    }
     let people = match package.xml_if_any(target("person"))? {
         Some(xml) => notes::read_people(xml)?,
         None => FxHashMap::default(),
     };
-    let flags = package_flags(package);
-    let mut context =
-        Context { strings, styles, formats, dates_from_1904, texts, flags, cells_left: cells };
     let mut sheets = Vec::new();
     for listed in listed {
         let relation = relations.iter().find(|it| it.id == listed.relation);
