@@ -321,23 +321,5 @@ fn formula_fields(engine: &Engine) -> Vec<cell::Field> {
 
 /// The letters of a column, from 0: `A`, …, `Z`, `AA`.
 pub fn letters(column: u16) -> String {
-    let mut text = String::new();
-    let mut rest = u32::from(column) + 1;
-    while rest > 0 {
-        let letter = char::from(b'A' + ((rest - 1) % 26) as u8);
-        text.insert(0, letter);
-        rest = (rest - 1) / 26;
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::letters;
-
-    #[test]
-    fn columns_have_letters() {
-        let shown: Vec<String> = [0, 25, 26, 51, 701, 702, 16383].map(letters).to_vec();
-        assert_eq!(shown, ["A", "Z", "AA", "AZ", "ZZ", "AAA", "XFD"]);
-    }
+    super::read::column_letters(u32::from(column))
 }

@@ -1,12 +1,17 @@
 //! The workbook that goes to leadership and comes back (`workbook.md`).
+//!
+//! [`export()`] writes a plan as a workbook whose grades are live. [`read`] takes any workbook, however
+//! hostile, within the limits of [`guard`].
 
 pub mod base;
 pub mod columns;
 pub mod export;
 pub mod formula;
+pub mod guard;
 pub mod held;
 pub mod layout;
 pub mod pen;
+pub mod read;
 pub mod rule;
 pub mod sheets;
 pub mod style;
