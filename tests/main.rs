@@ -12,7 +12,9 @@ mod grammar;
 mod house;
 mod samples;
 mod templates;
+mod workbook_export;
 
 mod support {
     pub mod ebnf;
+    pub mod office;
 }
