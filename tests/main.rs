@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod capacity;
 mod checkin;
 mod commands;
 mod docs;

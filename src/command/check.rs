@@ -144,11 +144,7 @@ fn assertions(outcomes: &[Outcome]) -> String {
     if failed > 0 {
         text.push_str(&format!(", {failed} failed"));
     }
-    for (verdict, words) in [
-        (Verdict::NotEvaluated, "not evaluated"),
-        (Verdict::Unknown, "unknown"),
-        (Verdict::NotYetDue, "not yet due"),
-    ] {
+    for (verdict, words) in [(Verdict::Unknown, "unknown"), (Verdict::NotYetDue, "not yet due")] {
         match count(verdict) {
             0 => {}
             some => text.push_str(&format!(", {some} {words}")),

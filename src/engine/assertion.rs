@@ -19,8 +19,6 @@ pub enum Verdict {
     Fails(String),
     /// It reads a cell without data.
     Unknown,
-    /// It reads what this version does not compute.
-    NotEvaluated,
     /// Its day is after the as-of date.
     NotYetDue,
     /// It is wrong, or reads what is wrong; reported there.
@@ -98,7 +96,6 @@ impl Engine {
             Ok(truth) if truth != 0.0 => (Verdict::Holds, None),
             Ok(_) => (Verdict::Fails(self.values_read(formula)), None),
             Err(Missing::NoData) => (Verdict::Unknown, None),
-            Err(Missing::NotEvaluated) => (Verdict::NotEvaluated, None),
             Err(Missing::Poisoned) => (Verdict::Broken, None),
             Err(Missing::Fault(span, fault)) => {
                 let file = self.plan.formulas[formula as usize].file;
@@ -196,12 +193,6 @@ impl Outcome {
                     format!("the assertion `{formula}` is unknown{on}: {cells} {has} no data");
                 let help = "it neither holds nor fails; check in a value by that day";
                 problem(Kind::AssertionUnknown, message).map(|problem| problem.help(help))
-            }
-            Verdict::NotEvaluated => {
-                let message = format!(
-                    "the assertion `{formula}` is not evaluated: it reads a load or a projection"
-                );
-                problem(Kind::AssertionNotEvaluated, message)
             }
         }
     }

@@ -33,7 +33,7 @@ impl Engine {
             let help = "leave is the sum over all people, in the cycle in force";
             return Err(Stop::wrong(Kind::LeaveOverTime, place, message, help));
         }
-        Ok((time - leave) * focus)
+        Ok((time - leave) * focus * self.time_left)
     }
 
     /// The weeks of the cycle in force.

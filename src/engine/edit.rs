@@ -30,6 +30,7 @@ impl Engine {
     /// Computes every cell.
     pub fn recalculate(&mut self) {
         self.problems.clear();
+        self.forget_futures();
         let runs = std::mem::take(&mut self.graph.runs);
         for run in &runs {
             self.compute_run(run);
@@ -132,6 +133,10 @@ impl Engine {
         } else {
             (result / stated.size, None)
         };
+        let value = match formula.cell.field {
+            Field::TeamCapacity if !value.is_nan() => value * self.time_left,
+            _ => value,
+        };
         let place = Place { file: stated.file, span: stated.span };
         let (value, problem) = match self.range_problem(formula.cell, value, place) {
             Some(problem) => (ERROR, Some(problem)),
@@ -181,6 +186,10 @@ impl Engine {
                 self.note(number, problems);
                 changed
             }
+            Node::Funding | Node::Projection => {
+                self.forget_futures();
+                true
+            }
         }
     }
 
@@ -228,6 +237,7 @@ impl Engine {
                 .clone()
                 .map(|index| Cell { field: Field::BucketCapacity, index })
                 .collect(),
+            Node::Funding | Node::Projection => Vec::new(),
             _ => vec![self.node_cell(number)],
         };
         for cell in poisoned {
@@ -262,9 +272,11 @@ impl Engine {
                     || self.krs[cell.index as usize].is(KrState::DECLINED)
             }
             Field::BucketShare => true,
+            Field::TeamCapacity => self.time_left != 1.0,
             _ => false,
         };
-        if !plain || special || !self.graph.ringed.is_empty() {
+        let whole = self.graph.reads_projection || !self.graph.ringed.is_empty();
+        if !plain || special || whole {
             return self.rebuild_with(cell, input);
         }
         if let Some(problem) = self.range_problem(cell, number, input.place) {
@@ -274,6 +286,7 @@ impl Engine {
         if !self.columns.set(cell, number) {
             return Edited::Recomputed(0);
         }
+        self.forget_futures();
         Edited::Recomputed(self.propagate(cell))
     }
 
@@ -290,6 +303,12 @@ impl Engine {
         self.link();
         self.recalculate();
         Edited::Rebuilt
+    }
+
+    /// What is funded and projected is computed again when it is asked for.
+    fn forget_futures(&mut self) {
+        self.funding.take();
+        self.projection.take();
     }
 
     /// Computes what follows from a cell, in order, each node once.

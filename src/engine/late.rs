@@ -199,7 +199,6 @@ impl Engine {
         let Some(due) = &self.plan.krs[index].due else { return raw };
         let on_due_day = match history.on_due_day {
             Value::Number(grade) => grade,
-            Value::NotEvaluated => return Err(Stop::NotEvaluated),
             _ => return Err(Stop::Poisoned),
         };
         let raw = raw?;
@@ -229,7 +228,6 @@ fn value_of_grade(grade: Result<f64, Stop>) -> Value {
     match grade {
         Ok(grade) => Value::Number(grade),
         Err(Stop::NoData) => Value::NoData,
-        Err(Stop::NotEvaluated) => Value::NotEvaluated,
         Err(Stop::Poisoned | Stop::Wrong(_)) => Value::Error,
     }
 }

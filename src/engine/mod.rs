@@ -10,13 +10,17 @@ mod capacity;
 mod check;
 mod edit;
 mod explain;
+mod explain_work;
 mod formula;
+mod funding;
 mod grade;
 mod graph;
 mod inputs;
 mod late;
 mod more;
 mod policy;
+pub mod portfolio;
+mod projection;
 mod query;
 mod rollup;
 mod schedule;
@@ -28,8 +32,10 @@ pub use assertion::{Outcome, Verdict};
 pub use edit::Edited;
 pub use explain::Step;
 pub use formula::Template;
+pub use funding::Funding;
 pub use more::Pace;
 pub use policy::{Band, Sweet, Thresholds};
+pub use projection::{Effect, Effects, Start};
 pub use query::State;
 pub use rollup::Mean;
 pub use store::{Value, value_of};
@@ -40,7 +46,7 @@ use crate::plan::Plan;
 use crate::plan::model::TalkKind;
 use formula::Templates;
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A plan as of one day, computed.
 #[derive(Debug)]
@@ -63,6 +69,11 @@ pub struct Engine {
     earlier: Option<Arc<late::Earlier>>,
     problems: FxHashMap<u32, Vec<Problem>>,
     binding: Vec<Problem>,
+    funding: OnceLock<Funding>,
+    projection: OnceLock<Box<Engine>>,
+    is_projection: bool,
+    /// The share of the cycle's capacity that counts.
+    time_left: f64,
 }
 
 impl Engine {
@@ -97,6 +108,7 @@ impl Engine {
         let mut problems: Vec<Problem> = self.binding.clone();
         problems.extend(self.problems.values().flatten().cloned());
         problems.extend(self.checkin_problems());
+        problems.extend(self.work_problems());
         crate::diagnostic::in_file_order(&mut problems);
         problems
     }

@@ -223,6 +223,9 @@ impl<'t> Resolver<'t> {
             }
             read.push(point);
         }
+        if !sound {
+            read.iter_mut().for_each(|point| point.at.amount = Amount::Bad);
+        }
         Pays::Curve(read)
     }
 

@@ -1,7 +1,7 @@
 //! Where names lead: one scope for the plan, one for each objective's key results and each team's
 //! buckets.
 
-use super::cell::{self, Access, Cell, Field, Kind};
+use super::cell::{self, Cell, Field, Kind};
 use super::model::{Grading, Plan};
 use crate::quantity::UnitId;
 use crate::source::Place;
@@ -314,7 +314,7 @@ impl Plan {
             return NameError { at, message, help: "check its spelling".into() };
         }
         let mut names: Vec<&str> = cell::fields(kind)
-            .filter(|entry| entry.access != Access::NotEvaluated && !entry.word.is_empty())
+            .filter(|entry| !entry.word.is_empty())
             .map(|entry| entry.word)
             .collect();
         match kind {

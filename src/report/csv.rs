@@ -24,6 +24,7 @@ const SCORECARD: &[&str] = &[
     "forecast_grade",
     "projected",
     "projected_grade",
+    "projected_band",
     "pace_word",
     "keep",
     "broken",
@@ -59,7 +60,8 @@ fn key_result(table: &mut Table, kr: &KrRow) {
     };
     table.number(kr.weight).text(kr.state).number(kr.progress).number(kr.grade).maybe(kr.band);
     table.number(kr.confidence).number(kr.pace).number(kr.forecast).number(kr.forecast_grade);
-    table.number(kr.projected).number(kr.projected_grade).maybe(kr.pace_word);
+    table.number(kr.projected).number(kr.projected_grade).maybe(kr.projected_band);
+    table.maybe(kr.pace_word);
     table.maybe(kr.keep.as_deref()).text(if kr.broken { "true" } else { "false" });
     table.maybe(kr.due.as_deref()).maybe(kr.observed_on.as_deref()).maybe(kr.status);
 }
@@ -198,10 +200,10 @@ mod tests {
             .map(str::to_owned)
             .collect();
         insta::assert_snapshot!(lines.join("\n"), @"
-        id,title,kind,grading,unit,baseline,target,actual,weight,state,progress,grade,band,confidence,pace,forecast,forecast_grade,projected,projected_grade,pace_word,keep,broken,due,observed_on,status,objective,owner,cycle,as_of
-        stations.opened,Stations with a new machine,aspirational,linear,stations,0,40,30,1,graded,0.74,0.74,green,,1.15625,,,,,at risk,,false,,2026-08-28,,stations,tickets,q2,2026-08-28
-        buying.tap,Median time from opening the app to a valid ticket,aspirational,linear,s,74,40,52,2,graded,0.647,0.647,yellow,0.6,1.0109375,43,,,,on track,,false,,2026-08-28,,buying,tickets,q3,2026-08-28
-        buying.latency,p95 of the fare search,aspirational,curve,ms,1400,600,980,1,graded,0.34,0.34,red,0.3,0.53125,,,,,at risk,,false,,2026-08-28,,buying,tickets,q3,2026-08-28
+        id,title,kind,grading,unit,baseline,target,actual,weight,state,progress,grade,band,confidence,pace,forecast,forecast_grade,projected,projected_grade,projected_band,pace_word,keep,broken,due,observed_on,status,objective,owner,cycle,as_of
+        stations.opened,Stations with a new machine,aspirational,linear,stations,0,40,30,1,graded,0.74,0.74,green,,1.15625,,,,,,at risk,,false,,2026-08-28,,stations,tickets,q2,2026-08-28
+        buying.tap,Median time from opening the app to a valid ticket,aspirational,linear,s,74,40,52,2,graded,0.647,0.647,yellow,0.6,1.0109375,43,,,,,on track,,false,,2026-08-28,,buying,tickets,q3,2026-08-28
+        buying.latency,p95 of the fare search,aspirational,curve,ms,1400,600,980,1,graded,0.34,0.34,red,0.3,0.53125,,,,,,at risk,,false,,2026-08-28,,buying,tickets,q3,2026-08-28
         date,id,kind,grade
         2026-07-10,q3,cycle,0.08
         2026-07-10,tickets,team,

@@ -116,6 +116,7 @@ mod tests {
           "forecast_grade": null,
           "projected": null,
           "projected_grade": null,
+          "projected_band": null,
           "pace_word": "on track",
           "keep": null,
           "broken": false,

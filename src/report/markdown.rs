@@ -140,20 +140,25 @@ fn capacity(page: &mut Page, card: &Scorecard) {
         return;
     }
     page.heading(2, "Capacity");
-    page.table(&["Team, bucket", "Share >", "Person-weeks >"]);
+    page.table(&["Team, bucket", "Share >", "Person-weeks >", "Wanted >", "Load >"]);
     let titles = words::team_titles(card);
     for row in &card.capacity {
         let weeks = |weeks: Option<f64>| weeks.map(words::weeks).unwrap_or_default();
         let title = titles.get(row.id.as_str()).copied().unwrap_or(&row.id);
-        page.row(&[format!("**{}**", escape(title)), String::new(), weeks(row.capacity)]);
+        let demand = weeks(row.demand.filter(|_| row.buckets.is_empty()));
+        let title = format!("**{}**", escape(title));
+        page.row(&[title, String::new(), weeks(row.capacity), demand, String::new()]);
         for bucket in &row.buckets {
             let title = words::title(bucket.title.as_deref().unwrap_or_default(), &bucket.id);
             let share = bucket.share.map(words::percent).unwrap_or_default();
-            page.row(&[escape(title), share, weeks(bucket.capacity)]);
+            let load = bucket.load.map(words::percent).unwrap_or_default();
+            let (capacity, demand) = (weeks(bucket.capacity), weeks(bucket.demand));
+            page.row(&[escape(title), share, capacity, demand, load]);
         }
         if let Some(share) = row.slack.filter(|&share| share > 0.0) {
             let slack = row.capacity.map(|all| all * share);
-            page.row(&["slack".into(), words::percent(share), weeks(slack)]);
+            let none = String::new;
+            page.row(&["slack".into(), words::percent(share), weeks(slack), none(), none()]);
         }
     }
 }
@@ -385,15 +390,15 @@ mod tests {
 
         ## Capacity
 
-        | Team, bucket | Share | Person-weeks |
-        | --- | --: | --: |
-        | **Ticket app** |  | 65.6 |
-        | roadmap | 50% | 32.8 |
-        | Platform health | 20% | 13.1 |
-        | Keep tickets selling | 30% | 19.7 |
-        | **Mobility lab** |  | 18 |
-        | bets | 90% | 16.2 |
-        | slack | 10% | 1.8 |
+        | Team, bucket | Share | Person-weeks | Wanted | Load |
+        | --- | --: | --: | --: | --: |
+        | **Ticket app** |  | 65.6 |  |  |
+        | roadmap | 50% | 32.8 | 0 | 0% |
+        | Platform health | 20% | 13.1 | 0 | 0% |
+        | Keep tickets selling | 30% | 19.7 | 0 | 0% |
+        | **Mobility lab** |  | 18 |  |  |
+        | bets | 90% | 16.2 | 0 | 0% |
+        | slack | 10% | 1.8 |  |  |
         ");
     }
 

@@ -271,6 +271,8 @@ pub struct Mean<'a> {
     pub committed: Option<f64>,
     /// The mean of the aspirational key results alone.
     pub aspirational: Option<f64>,
+    /// The mean with every actual as projected.
+    pub projected: Option<f64>,
     /// The sweet spot's verdict.
     pub verdict: Option<&'static str>,
 }
@@ -286,6 +288,7 @@ impl<'a> Mean<'a> {
             state: "",
             committed: None,
             aspirational: None,
+            projected: None,
             verdict: None,
         }
     }
@@ -301,6 +304,7 @@ impl<'a> From<&'a TeamRow> for Mean<'a> {
             state: team.state,
             committed: team.committed_grade,
             aspirational: team.aspirational_grade,
+            projected: team.projected_grade,
             verdict: verdict(team.sweet_spot),
         }
     }
@@ -316,6 +320,7 @@ impl<'a> From<&'a CycleRow> for Mean<'a> {
             state: cycle.state,
             committed: cycle.committed_grade,
             aspirational: cycle.aspirational_grade,
+            projected: cycle.projected_grade,
             verdict: verdict(cycle.sweet_spot),
         }
     }
