@@ -5,6 +5,7 @@ mod harness;
 mod capacity;
 mod checkin;
 mod commands;
+mod compare;
 mod docs;
 mod engine;
 mod errors;

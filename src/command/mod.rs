@@ -6,6 +6,7 @@
 mod call;
 mod check;
 mod checkin;
+mod compare;
 mod completions;
 mod explain;
 mod fmt;
@@ -13,6 +14,7 @@ mod grade;
 mod new;
 mod run;
 mod trend;
+mod whatif;
 
 pub use call::{Call, Common, Format, Output, Status};
 
@@ -51,6 +53,8 @@ pub const TABLE: &[Entry] = &[
     grade::ENTRY,
     explain::ENTRY,
     trend::ENTRY,
+    compare::ENTRY,
+    whatif::ENTRY,
     checkin::ENTRY,
     fmt::ENTRY,
     run::ENTRY,

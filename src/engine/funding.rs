@@ -74,6 +74,16 @@ impl Engine {
         (cycle.is_none() || cycle == self.moment.cycle) && self.is_there(initiative)
     }
 
+    /// Whether something has been observed in the cycle in force, so that some of its capacity is
+    /// spent.
+    pub fn is_mid_cycle(&self) -> bool {
+        let Some(cycle) = self.moment.cycle else { return false };
+        let cycle = &self.plan.cycles[cycle as usize];
+        let until = self.moment.as_of.unwrap_or(cycle.to).min(cycle.to);
+        let seen = |date| cycle.from <= date && date <= until;
+        self.plan.checkins.iter().any(|checkin| seen(checkin.date))
+    }
+
     /// The pot of a draw: buckets come first, then teams.
     pub fn pot(&self, draw: Draw) -> usize {
         match draw {
@@ -94,7 +104,9 @@ impl Engine {
             return funding;
         }
         funding.portfolio.pots = self.pots();
-        funding.spoilt = vec![false; funding.portfolio.pots.len()];
+        funding.spoilt = (0..funding.portfolio.pots.len())
+            .map(|pot| self.pot_capacity(pot) == Value::Error)
+            .collect();
         for initiative in self.order_of_visit(&taking_part) {
             let work = self.work(initiative, &mut funding);
             funding.places[initiative] = Some(funding.portfolio.works.len() as u32);
@@ -174,6 +186,7 @@ impl Engine {
         let mut draws: Vec<(u32, f64)> = Vec::with_capacity(initiative.draws.len());
         for (estimate, draw) in &initiative.draws {
             let pot = self.pot(*draw);
+            sound &= !funding.spoilt[pot];
             match self.effort(estimate, &mut funding.problems) {
                 Some(effort) => match draws.iter_mut().find(|(other, _)| *other as usize == pot) {
                     Some((_, sum)) => *sum += effort * left,

@@ -95,6 +95,22 @@ pub fn load_edited(sources: &SourceMap, file: FileId, text: &str) -> Result<Load
     Ok(load_known(source, &folder, known))
 }
 
+/// Loads a plan again from memory, with statements after its own that stand in no file.
+///
+/// # Errors
+///
+/// If the plan is over 64 MB.
+pub fn load_with(sources: &SourceMap, name: &str, text: &str) -> Result<Loaded, LoadError> {
+    let root = FileId(0);
+    let mut loaded = load_edited(sources, root, sources.get(root).text())?;
+    let file = loaded.sources.add(Source::from_text(name, text));
+    let parse = syntax::parse(file, loaded.sources.get(file));
+    loaded.order.push((file, 0..parse.tree.statements.len()));
+    loaded.trees.push(parse.tree);
+    loaded.problems.extend(parse.problems);
+    Ok(loaded)
+}
+
 /// Takes a plan from a source; includes are read from `folder`.
 pub fn load_source(root: Source, folder: &Path) -> Loaded {
     load_known(root, folder, FxHashMap::default())

@@ -85,14 +85,14 @@ pub fn trend_csv(trend: &Trend) -> String {
 }
 
 /// A table in the making, field by field.
-struct Table {
-    out: String,
+pub(super) struct Table {
+    pub(super) out: String,
     /// Whether the row has a field.
     begun: bool,
 }
 
 impl Table {
-    fn new(header: &[&str]) -> Self {
+    pub(super) fn new(header: &[&str]) -> Self {
         Self { out: format!("{}\r\n", header.join(",")), begun: false }
     }
 
@@ -111,7 +111,7 @@ impl Table {
 
     /// A text. One that a spreadsheet would take for a formula gets a `'` in front, and so does
     /// one that begins with `'`, so that the first `'` is always to be taken off.
-    fn text(&mut self, text: &str) -> &mut Self {
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
         let safe = clean(text);
         match text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) {
             true => self.field(&format!("'{safe}")),
@@ -123,7 +123,7 @@ impl Table {
         self.text(text.unwrap_or_default())
     }
 
-    fn number(&mut self, number: Option<f64>) -> &mut Self {
+    pub(super) fn number(&mut self, number: Option<f64>) -> &mut Self {
         let text = match number {
             Some(number) if number.abs() >= 1e15 => format!("{number:e}"),
             Some(number) => (number + 0.0).to_string(),
@@ -132,7 +132,7 @@ impl Table {
         self.field(&text)
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.out.push_str("\r\n");
         self.begun = false;
     }

@@ -222,8 +222,8 @@ fn item(step: &Step) -> String {
 
 /// A page in the making.
 #[derive(Default)]
-struct Page {
-    out: String,
+pub(super) struct Page {
+    pub(super) out: String,
 }
 
 impl Page {
@@ -233,19 +233,19 @@ impl Page {
         }
     }
 
-    fn heading(&mut self, level: usize, text: &str) {
+    pub(super) fn heading(&mut self, level: usize, text: &str) {
         self.begin();
         self.out.push_str(&format!("{} {}\n", "#".repeat(level), escape(text)));
     }
 
-    fn paragraph(&mut self, text: &str) {
+    pub(super) fn paragraph(&mut self, text: &str) {
         self.begin();
         self.out.push_str(text);
         self.out.push('\n');
     }
 
     /// The head of a table; a caption that ends with ` >` aligns its column to the right.
-    fn table(&mut self, captions: &[&str]) {
+    pub(super) fn table(&mut self, captions: &[&str]) {
         self.begin();
         let names: Vec<&str> =
             captions.iter().map(|caption| caption.trim_end_matches(" >")).collect();
@@ -255,14 +255,14 @@ impl Page {
         self.out.push_str(&format!("| {} |\n", rules.collect::<Vec<_>>().join(" | ")));
     }
 
-    fn row(&mut self, cells: &[String]) {
+    pub(super) fn row(&mut self, cells: &[String]) {
         self.out.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
 }
 
 /// Text that Markdown shows as it is: on one line, without control characters, tags, emphasis,
 /// links and columns of its own.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in one_line(text).trim().chars() {
         match character {

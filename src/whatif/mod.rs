@@ -1,1 +1,3 @@
 //! Other futures: overlays compared, simulated, sought, and the best shares (`capacity.md`).
+
+pub mod compare;

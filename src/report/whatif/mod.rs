@@ -1,0 +1,3 @@
+//! The what-ifs as people read them.
+
+pub mod compare;
