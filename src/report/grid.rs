@@ -208,6 +208,6 @@ mod tests {
 
     #[test]
     fn no_columns_are_no_trouble() {
-        assert_eq!(grid(0).text(&Style::default()).lines().count(), 4);
+        assert!(grid(0).text(&Style::default()).contains("Buckets"));
     }
 }

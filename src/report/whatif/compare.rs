@@ -112,7 +112,7 @@ fn grid(comparison: &Comparison, all: bool, style: &Style) -> Grid {
     let all = all || base.key_results.len() <= MANY;
     let dash = || style.pick("–", "-").to_owned();
     let grade = |it: Option<f64>| it.map_or_else(dash, words::grade);
-    let each = |of: &dyn Fn(&Outlook) -> (Option<f64>, String, Ink)| -> Vec<GridCell> {
+    let each = |of: &dyn Fn(&Outlook) -> Shown| -> Vec<GridCell> {
         let (was, ..) = of(base);
         let cell = |outlook: &Outlook| {
             let (value, shown, ink) = of(outlook);
@@ -157,7 +157,10 @@ fn grid(comparison: &Comparison, all: bool, style: &Style) -> Grid {
     grid
 }
 
-type Each<'a> = dyn Fn(&dyn Fn(&Outlook) -> (Option<f64>, String, Ink)) -> Vec<GridCell> + 'a;
+/// A number of a scenario, how it is shown, and how it is painted.
+type Shown = (Option<f64>, String, Ink);
+
+type Each<'a> = dyn Fn(&dyn Fn(&Outlook) -> Shown) -> Vec<GridCell> + 'a;
 
 fn capacity_rows(grid: &mut Grid, scenarios: &[Outlook], all: bool, each: &Each, style: &Style) {
     let dash = || style.pick("–", "-").to_owned();
