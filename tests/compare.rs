@@ -72,7 +72,6 @@ fn a_chain_five_deep_is_the_same_edits_made_by_hand() {
         .replace("capacity 10 pw", "capacity 8 pw")
         .replace("build 50%", "build 70%")
         .replace("run 30%", "run 20%")
-        .replace("spare rest", "spare rest")
         .replace("actual 20", "actual 30");
     let more = "initiative more \"More\" { draws 1 pw from t.run; moves o.b by 3 }\n";
     let folder = Folder::new().with("p.okr", format!("{by_hand}\n{more}"));

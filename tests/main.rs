@@ -9,6 +9,7 @@ mod compare;
 mod docs;
 mod engine;
 mod errors;
+mod feasible;
 mod grading;
 mod grammar;
 mod house;

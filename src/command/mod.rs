@@ -9,6 +9,7 @@ mod checkin;
 mod compare;
 mod completions;
 mod explain;
+mod feasible;
 mod fmt;
 mod grade;
 mod new;
@@ -55,6 +56,7 @@ pub const TABLE: &[Entry] = &[
     trend::ENTRY,
     compare::ENTRY,
     whatif::ENTRY,
+    feasible::ENTRY,
     checkin::ENTRY,
     fmt::ENTRY,
     run::ENTRY,

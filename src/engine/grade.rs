@@ -145,6 +145,13 @@ impl Engine {
         self.grade_given(index, &self.given(index, instead))
     }
 
+    /// The grade by the rule alone with another actual, and with another target if one is given.
+    pub(super) fn grade_if(&self, index: usize, actual: f64, target: Option<f64>) -> Option<f64> {
+        let given = self.given(index, Some(actual));
+        let given = Given { target: target.unwrap_or(given.target), ..given };
+        self.grade_given(index, &given).ok()
+    }
+
     /// The grade by the rule alone of what is given.
     pub(super) fn grade_given(&self, index: usize, given: &Given) -> Result<f64, Stop> {
         let kr = &self.plan.krs[index];

@@ -5,6 +5,7 @@ use super::Engine;
 use super::bind::KrState;
 use super::funding::{noted, within};
 use super::grade::{Stop, wanted};
+use super::portfolio::Funded;
 use super::store::{ERROR, NO_DATA, Value, value_of};
 use crate::diagnostic::Problem;
 use crate::plan::cell::{Cell, Field, Range};
@@ -134,8 +135,29 @@ impl Engine {
             || !self.plan.krs[kr].grading.is_numeric()
     }
 
+    /// The value that a key result would have with other funding; `None` without one.
+    pub fn projected_by(&self, funded: &Funded, kr: u32) -> Option<f64> {
+        let moved = self.values_by(funded).into_iter().find(|(other, _)| *other == kr);
+        let actual = Cell { field: Field::KrActual, index: kr };
+        match moved {
+            Some((_, value)) => value_of(value).number(),
+            None => self.read(actual).number(),
+        }
+    }
+
+    /// The grade that a key result would have in the projected plan with another value, and with
+    /// another target if one is given.
+    pub fn grade_if_projected(&self, kr: usize, value: f64, target: Option<f64>) -> Option<f64> {
+        self.projected().grade_if(kr, value, target)
+    }
+
     /// The projected values of the key results that the work moves.
     fn projected_actuals(&self) -> Vec<(u32, f64)> {
+        self.values_by(&self.funding().funded)
+    }
+
+    /// The values of the key results that the work moves, with this much of it funded.
+    fn values_by(&self, funded: &Funded) -> Vec<(u32, f64)> {
         let funding = self.funding();
         let effects = self.effects();
         let mut moved: Vec<(u32, f64)> = Vec::new();
@@ -152,7 +174,11 @@ impl Engine {
                 let work = &funding.portfolio.works[place];
                 let chance =
                     self.columns.get(Cell::new(Field::InitiativeChance, work.initiative as usize));
-                let paid = self.paid(work.initiative as usize);
+                let paid = match self.paid(work.initiative as usize) {
+                    Value::Error => Value::Error,
+                    _ if funded.paid[place].is_nan() => Value::NoData,
+                    _ => Value::Number(funded.paid[place]),
+                };
                 match (paid, value_of(chance)) {
                     (Value::Number(paid), Value::Number(chance)) => {
                         let sure = chance * paid * work.left * effect.amount;
@@ -160,7 +186,7 @@ impl Engine {
                             true => gap_left *= 1.0 - sure,
                             false => change += sure,
                         }
-                        touched |= funding.funded.shares[place] > 0.0;
+                        touched |= funded.shares[place] > 0.0;
                     }
                     (Value::NoData, Value::Number(_)) => {}
                     _ => sound = false,

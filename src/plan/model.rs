@@ -664,6 +664,20 @@ impl Plan {
         &self.code[formula.start as usize..formula.end as usize]
     }
 
+    /// Whether a team is another one, or below it.
+    pub fn is_below(&self, team: u32, above: u32) -> bool {
+        let mut at = Some(team);
+        // A ring of parents is reported where the plan is read.
+        for _ in 0..=self.teams.len() {
+            match at {
+                Some(team) if team == above => return true,
+                Some(team) => at = self.teams[team as usize].parent,
+                None => return false,
+            }
+        }
+        false
+    }
+
     /// The scenario of an id.
     pub fn scenario(&self, id: &str) -> Option<usize> {
         self.scenarios.iter().position(|scenario| self.source(scenario.name) == id)

@@ -75,7 +75,7 @@ pub fn shows(engine: &Engine, part: Part, index: usize) -> bool {
     match part {
         Part::All => true,
         Part::Cycle(cycle) => objective.cycle == Some(cycle),
-        Part::Team(team) => objective.owner.is_some_and(|owner| is_below(engine, owner, team)),
+        Part::Team(team) => objective.owner.is_some_and(|owner| engine.plan.is_below(owner, team)),
         Part::Objective(only) => index == only as usize,
         Part::Kr(kr) => objective.krs.contains(&kr),
     }
@@ -84,22 +84,9 @@ pub fn shows(engine: &Engine, part: Part, index: usize) -> bool {
 fn shows_team(engine: &Engine, part: Part, team: u32) -> bool {
     match part {
         Part::All | Part::Cycle(_) => true,
-        Part::Team(above) => is_below(engine, team, above),
+        Part::Team(above) => engine.plan.is_below(team, above),
         Part::Objective(_) | Part::Kr(_) => false,
     }
-}
-
-fn is_below(engine: &Engine, team: u32, above: u32) -> bool {
-    let mut at = Some(team);
-    let mut steps = 0;
-    while let Some(team) = at {
-        if team == above {
-            return true;
-        }
-        steps += 1;
-        at = engine.plan.teams[team as usize].parent.filter(|_| steps <= engine.plan.teams.len());
-    }
-    false
 }
 
 fn mean_state(mean: &Mean) -> &'static str {

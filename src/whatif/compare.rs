@@ -218,7 +218,7 @@ pub fn pots(engine: &Engine) -> Vec<usize> {
     (0..buckets).chain(teams).collect()
 }
 
-fn bucket_outlook(engine: &Engine, pot: usize) -> BucketOutlook {
+pub(super) fn bucket_outlook(engine: &Engine, pot: usize) -> BucketOutlook {
     let plan = &engine.plan;
     let (capacity, demand) = (engine.pot_capacity(pot).number(), engine.demand(pot).number());
     BucketOutlook {
