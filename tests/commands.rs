@@ -6,6 +6,17 @@ const PLAN: &str = "okr 1\ncycle c \"C\" 2026-01-01 .. 2026-04-10
 objective o \"O\" { kr a \"A\" { target 10; actual 6 } }\n";
 
 #[test]
+fn a_grade_on_the_command_line_lies_within_0_and_1() {
+    for grade in ["-1", "-0.1", "1.1", "NaN", "many"] {
+        okr(["grade", "-", "--fail-under", grade])
+            .stdin("okr 1\n")
+            .run()
+            .exits(2)
+            .says("a grade is");
+    }
+}
+
+#[test]
 fn exit_statuses() {
     let folder = Folder::new()
         .with("good.okr", PLAN)

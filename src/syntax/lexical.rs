@@ -11,7 +11,7 @@ pub use number::{Number, NumberUnit, number, starts_number};
 
 use super::keyword;
 use crate::diagnostic::Kind;
-use failure::shorten;
+use failure::{run_length, shorten};
 use jiff::civil::Date;
 
 /// The bytes of plain words: letters, digits and `_`. A table, because every word of a file is
@@ -79,6 +79,12 @@ pub fn id<'a>(what: &str, input: &'a str) -> Parsed<'a, &'a str> {
         return expected(what, input).cut();
     }
     check_id(text, input)?;
+    let path = &input[..run_length(input)];
+    if rest.starts_with('.') && path.len() > text.len() {
+        let message = format!("`{}` is a path, and one id belongs here", shorten(path));
+        let help = format!("an id has no dot: `{text}` or `{}`", as_id(path));
+        return Failure::new(Kind::BadId, input, path.len(), message).help(help).cut();
+    }
     Ok((rest, text))
 }
 

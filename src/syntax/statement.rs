@@ -309,9 +309,10 @@ pub(super) fn end_of_field(input: &str) -> Result<&str, nom::Err<Failure>> {
         Some('{') => "this has no block",
         Some(')') => return stray_parenthesis(at),
         Some('"') => "only one text stands here",
+        Some('.') if at.starts_with("..") => "no range stands here",
         _ => "a field ends at its line or at `;`",
     };
-    failure.help(help).cut()
+    if failure.is_without_help() { failure.help(help).cut() } else { failure.cut() }
 }
 
 fn digit(character: char) -> bool {
@@ -355,7 +356,11 @@ fn stray_parenthesis<T>(at: &str) -> Result<T, nom::Err<Failure>> {
 fn unknown_statement(word: &str, at: &str, context: Context) -> Failure {
     if word.is_empty() {
         let words: Vec<&str> = keyword::words(context).collect();
-        return expected("a statement", at).help(did_you_mean("", &words));
+        let failure = expected("a statement", at);
+        return match failure.is_without_help() {
+            true => failure.help(did_you_mean("", &words)),
+            false => failure,
+        };
     }
     let verbs = context == Context::Dated;
     let elsewhere = keyword::TABLE.iter().any(|entry| entry.word == word);

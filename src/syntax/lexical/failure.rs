@@ -1,6 +1,5 @@
 //! Why a parser failed, in the user's words: the token that stands there and what is expected.
 
-use super::is_word;
 use crate::diagnostic::Kind;
 use nom::IResult;
 use nom::error::{ErrorKind, ParseError};
@@ -90,10 +89,32 @@ pub fn expected(what: &str, at: &str) -> Failure {
         "" => "the end of the file".to_owned(),
         "\n" => "the end of the line".to_owned(),
         _ if found.starts_with('#') => "the end of the line".to_owned(),
-        _ => format!("`{}`", shorten(found)),
+        _ => match unseen(found) {
+            Some(character) => format!("the character U+{:04X}", u32::from(character)),
+            None => format!("`{}`", shorten(found)),
+        },
     };
     let length = if found == "\n" || found.starts_with('#') { 0 } else { found.len() };
-    Failure::new(Kind::Expected, at, length, format!("expected {what}, found {shown}"))
+    let failure =
+        Failure::new(Kind::Expected, at, length, format!("expected {what}, found {shown}"));
+    match unseen(found) {
+        Some(blank) if blank.is_whitespace() => {
+            failure.help("it looks like a space and is none: write a plain space")
+        }
+        Some(_) => failure.help("it cannot be seen: remove it"),
+        None => failure,
+    }
+}
+
+/// The character that a token is, if it is one that nobody sees.
+fn unseen(token: &str) -> Option<char> {
+    let character = token.chars().next().filter(|first| first.len_utf8() == token.len())?;
+    if character == '\n' {
+        return None;
+    }
+    let unseen = matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    (unseen || character.is_control() || character.is_whitespace()).then_some(character)
 }
 
 pub(super) fn shorten(text: &str) -> String {
@@ -113,9 +134,7 @@ pub fn token(at: &str) -> &str {
     let end = match first {
         '"' => at[1..].find(['"', '\n']).map_or(at.len(), |end| end + 2),
         '#' => at.find('\n').unwrap_or(at.len()),
-        _ if first.is_alphanumeric() || first == '_' => {
-            at.find(|c: char| !is_word(c) && c != '.').unwrap_or(at.len())
-        }
+        _ if first.is_alphanumeric() || first == '_' => run_length(at),
         _ => OPERATORS
             .iter()
             .find(|sign| at.starts_with(**sign))
@@ -125,7 +144,15 @@ pub fn token(at: &str) -> &str {
     while !at.is_char_boundary(end) {
         end -= 1;
     }
-    at[..end].trim_end_matches('.')
+    &at[..end]
+}
+
+/// The length of the word, number or path at the beginning; a dot in it stands between two others.
+pub(super) fn run_length(at: &str) -> usize {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    let goes_on =
+        |&(place, c): &(usize, char)| part(c) || (c == '.' && at[place + 1..].starts_with(part));
+    at.char_indices().take_while(goes_on).map(|(_, c)| c.len_utf8()).sum()
 }
 
 /// Signs of more than one character.
