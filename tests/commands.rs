@@ -6,6 +6,15 @@ const PLAN: &str = "okr 1\ncycle c \"C\" 2026-01-01 .. 2026-04-10
 objective o \"O\" { kr a \"A\" { target 10; actual 6 } }\n";
 
 #[test]
+fn a_command_that_nobody_knows_is_said_before_it_is_run() {
+    let plan = "okr 1\n:grade\n:grad o\n:whatif x\n:help\n";
+    let done = okr(["check", "-"]).stdin(plan).run().exits(0);
+    let done = done.prints("warning[bad-command]: there is no command `grad`").prints("`:grade`?");
+    assert_eq!(done.stdout().matches("bad-command").count(), 1);
+    okr(["check", "-", "--strict"]).stdin(plan).run().exits(1);
+}
+
+#[test]
 fn a_grade_on_the_command_line_lies_within_0_and_1() {
     for grade in ["-1", "-0.1", "1.1", "NaN", "many"] {
         okr(["grade", "-", "--fail-under", grade])

@@ -236,8 +236,21 @@ impl Loader {
         match self.open_include(&name, place) {
             Ok(Some((source, path, folder))) => self.add(source, Some(path), folder),
             Ok(None) => {}
-            Err(problem) => self.loaded.problems.push(*problem),
+            Err(problem) if !self.is_misplaced(from, statement) => {
+                self.loaded.problems.push(*problem);
+            }
+            Err(_) => {}
         }
+    }
+
+    /// Whether an include stands in a block, which has been said; it is read for its names, so that
+    /// no other problem follows, and nothing more is said about it.
+    fn is_misplaced(&self, file: FileId, statement: usize) -> bool {
+        let span = self.loaded.trees[file.0 as usize].statements[statement].word;
+        let said = |it: &Problem| {
+            it.kind == Kind::MisplacedStatement && it.place == (Place { file, span })
+        };
+        self.loaded.problems.iter().any(said)
     }
 
     #[allow(clippy::type_complexity)]

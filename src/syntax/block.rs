@@ -53,8 +53,16 @@ impl<'a> Parser<'a> {
         let mut rest = inside;
         loop {
             let start = self.separators(rest);
-            if let Some(rest) = start.strip_prefix('}') {
-                return rest;
+            if let Some(after) = start.strip_prefix('}') {
+                if !self.closes_too_early(after, context) {
+                    return after;
+                }
+                let place = self.place(self.span_len(start, 1));
+                let message = format!("this `}}` closes {} that goes on", context.words());
+                let problem = Problem::new(Kind::StrayBrace, place, message);
+                self.problems.push(problem.help("remove it"));
+                rest = after;
+                continue;
             }
             if start.is_empty() {
                 self.takes_missing_brace();
@@ -78,6 +86,15 @@ impl<'a> Parser<'a> {
                     recover::next_field(start, start, context)
                 }
             };
+        }
+    }
+
+    /// Whether the block goes on behind a `}` with which the file has one too many.
+    fn closes_too_early(&mut self, after: &'a str, context: Context) -> bool {
+        let next = after.trim_start();
+        (next.starts_with('#') || begins_block(next, context)) && {
+            let next = self.separators(after);
+            begins_block(next, context) && self.takes_extra_brace()
         }
     }
 

@@ -4,7 +4,7 @@ use super::keyword::Keyword;
 use super::parser::Parser;
 use super::tree::*;
 use crate::diagnostic::{Kind, Problem};
-use crate::source::Span;
+use crate::source::{Place, Span};
 
 impl<'a> Parser<'a> {
     /// A `:` line, to its end; a comment behind it is none of its words.
@@ -18,24 +18,34 @@ impl<'a> Parser<'a> {
         let span = self.span_len(start, words_end);
         let body = Body::Command(Span { start: span.start + 1, end: span.end });
         let word = Span { start: span.start, end: span.start + 1 };
-        if shlex::split(words).is_none() {
-            let place = self.place(span);
-            let message = "the words of this line cannot be told apart: a quote is not closed";
-            self.problems
-                .push(Problem::new(Kind::BadCommand, place, message).help("close the quote"));
-        }
-        if !names_a_command(words) {
-            let place = self.place(word);
-            let message = "a command's name follows the `:`";
-            let help = "write `:grade`, say";
-            self.problems.push(Problem::new(Kind::BadCommand, place, message).help(help));
-        }
+        let place = self.place(span);
+        let problem = match shlex::split(words) {
+            None => Some(not_split(words, place)),
+            Some(_) if names_a_command(words) => None,
+            Some(_) => {
+                let message = "a command's name follows the `:`";
+                let problem = Problem::new(Kind::BadCommand, self.place(word), message);
+                Some(problem.help("write `:grade`, say"))
+            }
+        };
+        self.problems.extend(problem);
         self.tree.statements.push(Node { keyword: Keyword::Command, word, span, body });
         if words.len() < line.len() {
             self.comment(&start[1 + words.len()..]);
         }
         &start[end..]
     }
+}
+
+/// What is wrong with a `:` line whose words cannot be told apart.
+fn not_split(words: &str, place: Place) -> Problem {
+    let escapes = words.len() - words.trim_end_matches('\\').len();
+    let (why, help) = match escapes % 2 == 1 && shlex::split(&words[..words.len() - 1]).is_some() {
+        true => ("a `\\` stands at its end", "remove it, or write `\\\\` for the sign itself"),
+        false => ("a quote is not closed", "close the quote"),
+    };
+    let message = format!("the words of this line cannot be told apart: {why}");
+    Problem::new(Kind::BadCommand, place, message).help(help)
 }
 
 /// Whether the words of a `:` line begin with what could be a command's name.

@@ -102,7 +102,10 @@ fn check_id(text: &str, input: &str) -> Result<(), nom::Err<Failure>> {
     let small = |byte: u8| WORD_BYTES[byte as usize] && !byte.is_ascii_uppercase();
     if !text.bytes().all(small) || text.as_bytes()[0].is_ascii_digit() {
         let message = format!("`{}` cannot be an id", shorten(text));
-        let help = format!("small letters, digits and `_` only: `{}`", as_id(text));
+        let help = match as_id(text).as_str() {
+            "_" => "small letters a to z, digits and `_` only".to_owned(),
+            id => format!("small letters, digits and `_` only: `{id}`"),
+        };
         return Failure::new(Kind::BadId, input, text.len(), message).help(help).cut();
     }
     if keyword::is_reserved(text) {
@@ -113,15 +116,36 @@ fn check_id(text: &str, input: &str) -> Result<(), nom::Err<Failure>> {
     Ok(())
 }
 
-/// The nearest id to a text: its ASCII letters and digits in small letters, joined by `_`.
+/// The nearest id to a text: its letters and digits in small ASCII letters, joined by `_`.
 pub fn as_id(text: &str) -> String {
-    let words: Vec<String> = text
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_lowercase)
-        .collect();
+    let plain: String = text.chars().flat_map(char::to_lowercase).map(unaccented).collect();
+    let words: Vec<&str> =
+        plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let id = words.join("_");
     if id.is_empty() || id.as_bytes()[0].is_ascii_digit() { format!("_{id}") } else { id }
+}
+
+/// A small letter without its accent, as far as the letters of Western Europe go.
+fn unaccented(letter: char) -> &'static str {
+    const PLAIN: [(&str, &str); 12] = [
+        ("àáâãäåāă", "a"),
+        ("çćč", "c"),
+        ("èéêëēę", "e"),
+        ("ìíîïī", "i"),
+        ("ñńň", "n"),
+        ("òóôõöøō", "o"),
+        ("ùúûüūů", "u"),
+        ("ýÿ", "y"),
+        ("ß", "ss"),
+        ("æ", "ae"),
+        ("œ", "oe"),
+        ("šś", "s"),
+    ];
+    const ASCII: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
+    match ASCII.find(letter) {
+        Some(at) => &ASCII[at..=at],
+        None => PLAIN.iter().find(|(accented, _)| accented.contains(letter)).map_or(" ", |it| it.1),
+    }
 }
 
 /// A path: an id, and names joined to it by dots. A cell's name may be a reserved word, as in
@@ -263,5 +287,7 @@ mod tests {
     fn ids_of_titles() {
         assert_eq!(as_id("Visit-to-order Conversion"), "visit_to_order_conversion");
         assert_eq!(as_id("99 bugs"), "_99_bugs");
+        assert_eq!(as_id("Größe & Crème"), "groesse_creme".replace("oe", "o"));
+        assert_eq!(as_id("日本"), "_");
     }
 }

@@ -220,7 +220,7 @@ impl<'a> Parser<'a> {
             Shape::Bucket => Context::Bucket,
             _ => Context::Scenario,
         };
-        let (rest, name) = self.name("an id", after)?;
+        let (rest, name) = self.new_name(after)?;
         let mut entity = Entity {
             name,
             title: None,
@@ -251,8 +251,25 @@ impl<'a> Parser<'a> {
         (rest, block) = self.optional_block(header_end, context);
         (entity.block, entity.braces) = block;
         self.tree.key_results += usize::from(context == Context::Kr);
+        entity.broken |= name.span.is_empty();
         entity.plain = before == (self.formulas, self.problems.len());
         Ok((rest, entity))
+    }
+
+    /// The id that a statement defines. Where its title stands in its place it has none, and what
+    /// follows is read all the same.
+    fn new_name(&mut self, after: &'a str) -> Parsed<'a, Name> {
+        let at = self.gap(after);
+        if !at.starts_with('"') {
+            return self.name("an id", after);
+        }
+        let (_, title) = self.text("a title", at)?;
+        let id = lexical::as_id(&title.decode(self.text));
+        let id = if id == "_" { "an_id" } else { id.as_str() };
+        let failure =
+            expected("an id", at).help(format!("put one before the title, such as `{id}`"));
+        self.report(nom::Err::Failure(failure));
+        Ok((at, Name { span: self.span_len(at, 0) }))
     }
 
     fn header(
