@@ -33,7 +33,7 @@ struct Arguments {
     #[arg(long, requires = "projected")]
     remaining: bool,
     /// Fails if the grade of PATH, or else of the cycle in force, is lower
-    #[arg(long, value_name = "GRADE", value_parser = grade_value)]
+    #[arg(long, value_name = "GRADE", value_parser = grade_value, allow_hyphen_values = true)]
     fail_under: Option<f64>,
     #[command(flatten)]
     common: Common,

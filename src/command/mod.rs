@@ -165,3 +165,16 @@ pub fn run_line(words: &[String], session: Session, output: &mut Output) -> (Ses
 fn unreachable_session(_: Status) -> (Session, Status) {
     (Session::of("-", crate::plan::Loaded::default()), Status::Refused)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::keyword::COMMANDS;
+
+    #[test]
+    fn the_language_knows_every_command() {
+        for entry in TABLE {
+            assert!(COMMANDS.contains(&entry.name), "{} is missing", entry.name);
+        }
+    }
+}

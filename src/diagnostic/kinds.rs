@@ -89,7 +89,7 @@ kinds! {
     CommandInBlock "command-in-block" Error
         "A `:` line stands at the top level, outside every block."
     BadCommand "bad-command" Error
-        "The words of a `:` line are split as in a shell; a quote that is opened must be closed."
+        "A `:` line begins with the name of a command, and its words are split as in a shell; a quote that is opened must be closed."
     EditionMissing "edition-missing" Warning
         "A root file begins with the edition of the language that it is written in: `okr 1`."
     EditionPlace "edition-place" Error

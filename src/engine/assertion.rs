@@ -58,12 +58,13 @@ impl Engine {
                 by_day.entry(other).or_default().push(at);
             }
         }
-        // A day at a time, so that one other view of the plan is in memory.
+        // A day after the other, so that each goes on from the one before.
+        let mut days = by_day.keys().any(Option::is_some).then(|| self.days());
         for (day, at_day) in by_day {
-            let view = day.map(|day| self.on_day(day));
+            let view = days.as_mut().zip(day).map(|(days, day)| days.on(day));
+            let engine = view.unwrap_or(self);
             for at in at_day {
                 let Some(formula) = assertions[at].formula else { continue };
-                let engine = view.as_ref().unwrap_or(self);
                 (outcomes[at].verdict, outcomes[at].problem) = engine.verdict(formula);
                 if outcomes[at].verdict == Verdict::Unknown {
                     outcomes[at].without_data = engine.without_data(formula);

@@ -75,6 +75,7 @@ impl Engine {
             members: Members::default(),
             late: FxHashMap::default(),
             earlier: None,
+            kept: FxHashMap::default(),
             problems: FxHashMap::default(),
             binding: Vec::new(),
             funding: OnceLock::new(),

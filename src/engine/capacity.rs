@@ -21,6 +21,9 @@ impl Engine {
         let leave = wanted(self.columns.of(Field::TeamLeave)[index])?;
         let focus = wanted(self.columns.of(Field::TeamFocus)[index])?;
         let Some(weeks) = self.cycle_weeks() else { return Err(Stop::NoData) };
+        if self.moment.cycle.is_some_and(|cycle| self.plan.cycles[cycle as usize].reversed) {
+            return Err(Stop::Poisoned);
+        }
         let time = people * weeks;
         if leave > time {
             let team = &self.plan.teams[index];

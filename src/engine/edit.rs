@@ -306,13 +306,13 @@ impl Engine {
     }
 
     /// What is funded and projected is computed again when it is asked for.
-    fn forget_futures(&mut self) {
+    pub(super) fn forget_futures(&mut self) {
         self.funding.take();
         self.projection.take();
     }
 
     /// Computes what follows from a cell, in order, each node once.
-    fn propagate(&mut self, cell: Cell) -> usize {
+    pub(super) fn propagate(&mut self, cell: Cell) -> usize {
         let mut queue: BinaryHeap<Reverse<(u32, u32)>> = BinaryHeap::with_capacity(8);
         let rank = &self.graph.rank;
         let source = self.source_member(cell);
@@ -321,6 +321,19 @@ impl Engine {
             .iter()
             .for_each(|(_, node)| queue.push(Reverse((rank[*node as usize], source))));
         self.for_each_owner(cell, |node| queue.push(Reverse((rank[node as usize], source))));
+        self.propagate_queue(queue)
+    }
+
+    /// Computes nodes and what follows from them. Each comes with the member that it stands for
+    /// above, or [`ANY`].
+    pub(super) fn propagate_from(&mut self, nodes: impl IntoIterator<Item = (u32, u32)>) -> usize {
+        let rank = &self.graph.rank;
+        let queue = nodes.into_iter().map(|(node, it)| Reverse((rank[node as usize], it)));
+        let queue = queue.collect();
+        self.propagate_queue(queue)
+    }
+
+    fn propagate_queue(&mut self, mut queue: BinaryHeap<Reverse<(u32, u32)>>) -> usize {
         let mut computed = 0;
         while let Some(Reverse((place, member))) = queue.pop() {
             let mut changed = if member == ANY { Changed::All } else { Changed::Member(member) };
@@ -383,7 +396,7 @@ impl Engine {
 }
 
 /// No member in particular: a mean adds up everything.
-const ANY: u32 = u32::MAX;
+pub(super) const ANY: u32 = u32::MAX;
 
 pub(super) const OBJECTIVE_MEANS: [Field; 3] =
     [Field::ObjectiveGrade, Field::ObjectiveCommittedGrade, Field::ObjectiveAspirationalGrade];

@@ -300,6 +300,12 @@ impl Engine {
         let mut held = u32::from(self.keeps(bounds, newest)?);
         let mut count = 1;
         if !given.instead && given.dated {
+            if let Some(kept) = self.kept.get(&(index as u32))
+                && kept.is_of(self.newest[index])
+                && given.until == self.moment.as_of
+            {
+                return Ok(f64::from(held + kept.held) / f64::from(count + kept.count));
+            }
             let kr = &self.plan.krs[index];
             let seen = checkins_until(&self.plan, &kr.checkins, given.until);
             for checkin in &seen[..seen.len().saturating_sub(1)] {

@@ -159,7 +159,7 @@ impl Graph {
     }
 
     /// The nodes that read a field of anything through formulas.
-    fn readers_of_any(&self, field: Field) -> &[(Cell, u32)] {
+    pub fn readers_of_any(&self, field: Field) -> &[(Cell, u32)] {
         let start = self.readers.partition_point(|(other, _)| other.field < field);
         let count = self.readers[start..].partition_point(|(other, _)| other.field == field);
         &self.readers[start..start + count]
@@ -410,7 +410,7 @@ const PROJECTED_CELLS: &[Field] = &[
     Field::TeamProjectedGrade,
     Field::CycleProjectedGrade,
 ];
-const KR_CELLS: &[Field] = &[
+pub(super) const KR_CELLS: &[Field] = &[
     Field::KrGrade,
     Field::KrProgress,
     Field::KrConfidence,

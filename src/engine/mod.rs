@@ -8,6 +8,7 @@ mod assertion;
 mod bind;
 mod capacity;
 mod check;
+mod days;
 mod edit;
 mod explain;
 mod explain_work;
@@ -29,6 +30,7 @@ mod time;
 mod walk;
 
 pub use assertion::{Outcome, Verdict};
+pub use days::Days;
 pub use edit::Edited;
 pub use explain::Step;
 pub use formula::Template;
@@ -67,6 +69,7 @@ pub struct Engine {
     members: rollup::Members,
     late: FxHashMap<u32, late::History>,
     earlier: Option<Arc<late::Earlier>>,
+    kept: FxHashMap<u32, days::Kept>,
     problems: FxHashMap<u32, Vec<Problem>>,
     binding: Vec<Problem>,
     funding: OnceLock<Funding>,

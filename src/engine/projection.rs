@@ -241,6 +241,7 @@ impl Engine {
         graph.inputs = self.graph.inputs.clone();
         graph.rests = self.graph.rests.clone();
         Engine {
+            kept: Default::default(),
             plan: Arc::clone(&self.plan),
             moment: self.moment,
             options: self.options,

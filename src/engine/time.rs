@@ -165,7 +165,13 @@ mod tests {
     use jiff::civil::date;
 
     fn cycle(from: Date, to: Date) -> Cycle {
-        Cycle { name: Place::default(), title: TextPlace(Place::default()), from, to }
+        Cycle {
+            name: Place::default(),
+            title: TextPlace(Place::default()),
+            from,
+            to,
+            reversed: false,
+        }
     }
 
     #[test]

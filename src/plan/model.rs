@@ -76,6 +76,8 @@ pub struct Cycle {
     pub from: Date,
     /// The last day.
     pub to: Date,
+    /// Whether the days were written the wrong way round, so that its length is not known.
+    pub reversed: bool,
 }
 
 /// A number as written: a literal, a formula, or one that could not be understood.

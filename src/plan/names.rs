@@ -27,6 +27,8 @@ pub struct Names {
     /// Names in broken statements below a thing, and those of large scopes.
     inner: FxHashMap<(Kind, u32), FxHashMap<Box<str>, u32>>,
     broken: FxHashSet<(Kind, u32, Box<str>)>,
+    /// Whether a statement that defines a name has none.
+    unnamed: bool,
     suggested: AtomicU32,
 }
 
@@ -116,6 +118,11 @@ impl Names {
         self.broken.insert((kind, of, name.into()));
     }
 
+    /// Notes that a statement lacks the name that it should define: an unknown one may be that.
+    pub fn miss_one(&mut self) {
+        self.unnamed = true;
+    }
+
     fn is_broken(&self, kind: Kind, of: u32, name: &str) -> bool {
         !self.broken.is_empty() && self.broken.contains(&(kind, of, name.into()))
     }
@@ -164,6 +171,7 @@ impl Plan {
                 help: "choose a scenario with `--scenario`".into(),
             }),
             Some(Global::Thing(kind, index)) => self.find_below(path, first.len(), kind, index),
+            None if self.names.unnamed => Ok(Found::Unknown),
             None => Err(self.unknown(first, scope)),
         }
     }
@@ -251,7 +259,9 @@ impl Plan {
 
     fn is_broken(&self, kind: Kind, index: u32) -> bool {
         match kind {
-            Kind::Objective => self.objectives[index as usize].broken,
+            Kind::Objective => {
+                self.objectives[index as usize].broken || self.names.is_broken(kind, index, "")
+            }
             Kind::Kr => self.krs[index as usize].broken,
             _ => self.names.is_broken(kind, index, ""),
         }

@@ -1,7 +1,7 @@
 //! Reports as CSV (RFC 4180), safe to open in a spreadsheet.
 
-use super::data::{Actual, KrRow, ObjectiveRow, Scorecard, Trend};
-use crate::diagnostic::clean;
+use super::data::{Actual, Explanation, KrRow, ObjectiveRow, Scorecard, Trend};
+use crate::diagnostic::{Kind, Record, clean};
 
 /// The columns of a scorecard: the fields of a key result, then where it belongs.
 const SCORECARD: &[&str] = &[
@@ -80,6 +80,46 @@ pub fn trend_csv(trend: &Trend) -> String {
             table.text(date).text(&row.id).text(row.kind).number(grade);
             table.end();
         }
+    }
+    table.out
+}
+
+/// The head of a list of problems.
+pub fn problems_head() -> String {
+    const HEAD: &[&str] =
+        &["id", "severity", "file", "line", "column", "end_line", "end_column", "message", "help"];
+    Table::new(HEAD).out
+}
+
+/// Problems, one row each, without the head.
+pub fn problems(records: &[Record<'_>]) -> String {
+    let mut table = Table { out: String::new(), begun: false };
+    let count = |number: usize| Some(number as f64);
+    for it in records {
+        table.text(it.id).text(it.severity.word()).text(it.file);
+        table.number(count(it.line)).number(count(it.column));
+        table.number(count(it.end_line)).number(count(it.end_column));
+        table.text(it.message).text(it.help).end();
+    }
+    table.out
+}
+
+/// What a problem's id means.
+pub fn problem_kind(kind: Kind) -> String {
+    let mut table = Table::new(&["id", "severity", "text"]);
+    table.text(kind.id()).text(kind.severity().word()).text(kind.explanation()).end();
+    table.out
+}
+
+/// The arithmetic of a cell, one row a step; `depth` tells what follows from what.
+pub fn explanation(explanation: &Explanation) -> String {
+    let mut table = Table::new(&["depth", "name", "value", "number", "how", "place", "as_of"]);
+    let mut open = vec![(&explanation.cell, 0_u32)];
+    while let Some((step, depth)) = open.pop() {
+        table.number(Some(f64::from(depth))).text(&step.name).text(&step.value);
+        table.number(step.number).text(&step.how).maybe(step.place.as_deref());
+        table.maybe(explanation.as_of.as_deref()).end();
+        open.extend(step.from.iter().rev().map(|child| (child, depth + 1)));
     }
     table.out
 }

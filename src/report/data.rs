@@ -286,6 +286,10 @@ pub struct Explanation {
     pub as_of: Option<String>,
     /// Where the as-of date came from, in words.
     pub as_of_from: String,
+    /// The scenario in force; null for the base.
+    pub scenario: Option<String>,
+    /// Whether amendments are left aside.
+    pub original: bool,
     /// The root of the arithmetic.
     pub cell: Step,
 }

@@ -406,6 +406,8 @@ pub fn explanation() -> Explanation {
         schema: "okr.explain/1",
         as_of: Some("2026-08-28".into()),
         as_of_from: "the newest check-in".into(),
+        scenario: None,
+        original: false,
         cell,
     }
 }

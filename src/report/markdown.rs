@@ -5,6 +5,7 @@ use super::data::{CycleRow, Explanation, KrRow, ObjectiveRow, Scorecard, Step, T
 use super::outline::{self, Entry};
 use super::style::{Style, one_line};
 use super::words::{self, Guardrail, Journey, Mean, Sign};
+use crate::diagnostic::{Kind, Record};
 use crate::quantity::readable;
 
 /// The deepest level of a nested list.
@@ -193,12 +194,53 @@ fn trend_row(row: &TrendRow) -> [String; 6] {
     ]
 }
 
+/// `okr check` as Markdown: a table of problems under the plan's name.
+pub fn problems(file: &str, records: &[Record<'_>], summary: &str) -> String {
+    let mut page = Page::default();
+    page.heading(1, file);
+    page.paragraph(&escape(summary));
+    if !records.is_empty() {
+        page.table(&["Where", "Severity", "Id", "What", "Help"]);
+    }
+    for it in records {
+        page.row(&[
+            format!("`{}:{}:{}`", code(it.file), it.line, it.column),
+            it.severity.word().into(),
+            format!("`{}`", it.id),
+            spans(it.message),
+            spans(it.help),
+        ]);
+    }
+    page.out
+}
+
+/// What a problem's id means.
+pub fn problem_kind(kind: Kind) -> String {
+    let mut page = Page::default();
+    page.heading(1, kind.id());
+    page.paragraph(&format!("*{}*", kind.severity().word()));
+    page.paragraph(&spans(kind.explanation()));
+    page.out
+}
+
+/// A message: what stands between backquotes is shown as code.
+fn spans(message: &str) -> String {
+    let whole = message.matches('`').count().is_multiple_of(2);
+    let piece = |(at, text): (usize, &str)| match at % 2 == 1 && whole && !text.is_empty() {
+        true => format!("`{}`", code(text)),
+        false => escape_inner(text),
+    };
+    message.split('`').enumerate().map(piece).collect()
+}
+
 /// `okr explain` as Markdown: a nested list.
 pub fn explanation(explanation: &Explanation) -> String {
     let mut page = Page::default();
     page.heading(1, &explanation.cell.name);
-    if let Some(as_of) = words::as_of_date(explanation.as_of.as_deref(), &explanation.as_of_from) {
-        page.paragraph(&escape(&as_of));
+    let parts: Vec<String> =
+        words::explained_as(explanation).iter().map(|part| escape(part)).collect();
+    if !parts.is_empty() {
+        page.paragraph(&parts.join(" · "));
     }
     page.out.push('\n');
     let mut open = vec![(&explanation.cell, 0)];
@@ -263,8 +305,13 @@ impl Page {
 /// Text that Markdown shows as it is: on one line, without control characters, tags, emphasis,
 /// links and columns of its own.
 pub(super) fn escape(text: &str) -> String {
+    escape_inner(one_line(text).trim())
+}
+
+/// A piece of such a text, with the blanks around it.
+fn escape_inner(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in one_line(text).trim().chars() {
+    for character in one_line(text).chars() {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),

@@ -1,6 +1,6 @@
 //! The words and numbers that every rendering of a report shares.
 
-use super::data::{Actual, CycleRow, KrRow, ObjectiveRow, Scorecard, TeamRow};
+use super::data::{Actual, CycleRow, Explanation, KrRow, ObjectiveRow, Scorecard, TeamRow};
 use crate::quantity::readable;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -202,8 +202,19 @@ pub fn as_of_date(date: Option<&str>, from: &str) -> Option<String> {
 
 /// What else the grades rest on: the scenario, and whether amendments are left aside.
 pub fn standpoint(card: &Scorecard) -> Option<String> {
-    let scenario = card.scenario.as_ref().map(|id| format!("scenario {id}"));
-    let original = card.original.then(|| "original values, amendments left aside".to_owned());
+    seen_from(card.scenario.as_deref(), card.original)
+}
+
+/// What an explanation rests on: the day, where it came from, and the standpoint.
+pub fn explained_as(explanation: &Explanation) -> Vec<String> {
+    let as_of = as_of_date(explanation.as_of.as_deref(), &explanation.as_of_from);
+    let standpoint = seen_from(explanation.scenario.as_deref(), explanation.original);
+    as_of.into_iter().chain(standpoint).collect()
+}
+
+fn seen_from(scenario: Option<&str>, original: bool) -> Option<String> {
+    let scenario = scenario.map(|id| format!("scenario {id}"));
+    let original = original.then(|| "original values, amendments left aside".to_owned());
     let parts: Vec<String> = scenario.into_iter().chain(original).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
