@@ -1,11 +1,12 @@
 //! The nearest name to a misspelt one.
 
 /// The candidate nearest to `word`, if one is near enough to be what was meant: at most one change
-/// in three characters, a swap of neighbours counting as one.
+/// in three characters, a swap of neighbours counting as one. The word itself is no proposal.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut measure = Measure::new(word);
     candidates
         .into_iter()
+        .filter(|candidate| *candidate != word)
         .filter_map(|candidate| Some((measure.changes(candidate)?, candidate)))
         .min_by_key(|&(changes, candidate)| (changes, candidate.len().abs_diff(word.len())))
         .map(|(_, candidate)| candidate)
@@ -104,6 +105,7 @@ mod tests {
         assert_eq!(nearest("tagret", words), Some("target"));
         assert_eq!(nearest("Weight", words), Some("weight"));
         assert_eq!(nearest("color", words), None);
+        assert_eq!(nearest("target", words), None);
         assert_eq!(nearest("", words), None);
         assert_eq!(nearest("ms", ["s", "mss", "sm", "hours"]), Some("sm"));
     }

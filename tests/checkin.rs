@@ -78,7 +78,7 @@ fn what_would_not_be_sound_is_not_written() {
         (vec!["o.a", "done"], "wrong-observation"),
         (vec!["o.d", "1"], "wrong-observation"),
         (vec!["o.s", "beta"], "unknown-milestone"),
-        (vec!["o.a", "8 ms\n2026-01-01 checkin o.a 3"], "no value"),
+        (vec!["o.a", "8 ms\n2026-01-01 checkin o.a 3"], "line break"),
         (vec!["o.a", "8 ms # x"], "no value"),
         (vec!["o.a", "8 ms", "--confidence", "1.5"], "out-of-range"),
         (vec!["o.a", "8 ms", "--confidence", "0.5 \"x\""], "no value"),
@@ -117,6 +117,50 @@ fn the_line_goes_into_the_file_of_the_key_result() {
     folder.okr(["checkin", "plan.okr", "o.a", "3", "--date", "2026-01-09"]).run().exits(0);
     assert_eq!(folder.read("plan.okr"), root);
     assert_eq!(folder.read("parts/goals.okr"), format!("{goals}2026-01-09 checkin o.a 3\n"));
+}
+
+/// The check-in of a day need not stand in the file of its key result.
+#[test]
+fn a_check_in_is_replaced_in_the_file_where_it_stands() {
+    let root = "okr 1\ninclude \"goals.okr\"\n2026-01-02 checkin o.a 1 ms \"first\"\n";
+    let goals = "# goals, longer than the other file, so that places differ\n\
+        cycle c \"C\" 2026-01-01 .. 2026-04-10\nobjective o \"O\" { kr a \"A\" { target 5 ms } }\n";
+    let folder = Folder::new().with("plan.okr", root).with("goals.okr", goals);
+    let call = ["checkin", "plan.okr", "o.a", "3 ms", "--date", "2026-01-02", "--replace"];
+    folder.okr(call).run().exits(0).says("plan.okr: checked in o.a");
+    assert_eq!(folder.read("plan.okr"), root.replace("1 ms", "3 ms"));
+    assert_eq!(folder.read("goals.okr"), goals);
+}
+
+#[test]
+fn a_value_may_begin_with_a_minus() {
+    for value in [&["-5 ms"][..], &["-5", "ms"], &["-5ms"], &["-(1 + 4) * 1 ms"]] {
+        let line = format!("2026-01-12 checkin o.a {}\n", value.join(" "));
+        let before = [&["--date", "2026-01-12", "o.a"], value].concat();
+        adds(PLAN, &before, &line, "# kept\n");
+        adds(PLAN, &[&["o.a"], value, &["--date", "2026-01-12"]].concat(), &line, "# kept\n");
+    }
+    checkin(PLAN, &["o.a", "--dat", "5"]).1.exits(2).says("no option `--dat`");
+    checkin(PLAN, &["o.a", "5", "--dat"]).1.exits(2);
+}
+
+#[test]
+fn a_refusal_says_why_once() {
+    let dated = ["--date", "2026-01-12"];
+    let said = |arguments: &[&str]| {
+        let (folder, done) = checkin(PLAN, &[arguments, &dated].concat());
+        assert_eq!(folder.read("plan.okr"), PLAN);
+        done.exits(1).stderr().to_owned()
+    };
+    assert_eq!(
+        said(&["o.a", "8 ms\n9"]),
+        "okr: the value has a line break, and a check-in is one line: leave it out\n"
+    );
+    assert_eq!(said(&["o.a", "(8 +\n 1) * 1 ms"]), said(&["o.a", "8 ms\n9"]));
+    assert!(said(&["o.a", "8 ms", "--expecting", "(8 +\r\n 1)"]).contains("line break"));
+    for arguments in [&["o.a", "8 8"][..], &["o.a", "8 ms", "--confidence", "1 1"]] {
+        assert_eq!(said(arguments).matches("is no value").count(), 1);
+    }
 }
 
 #[test]

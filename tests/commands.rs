@@ -6,6 +6,96 @@ const PLAN: &str = "okr 1\ncycle c \"C\" 2026-01-01 .. 2026-04-10
 objective o \"O\" { kr a \"A\" { target 10; actual 6 } }\n";
 
 #[test]
+fn a_command_that_nobody_knows_is_said_before_it_is_run() {
+    let plan = "okr 1\n:grade\n:grad o\n:whatif x\n:help\n";
+    let done = okr(["check", "-"]).stdin(plan).run().exits(0);
+    let done = done.prints("warning[bad-command]: there is no command `grad`").prints("`:grade`?");
+    assert_eq!(done.stdout().matches("bad-command").count(), 1);
+    okr(["check", "-", "--strict"]).stdin(plan).run().exits(1);
+}
+
+/// A plan with one error, whose message would steer a terminal.
+const WRONG: &str = "okr 1\n2026-01-01 checkin o.a 1 \"note\" \u{7f}\u{9b}\u{202e}\n";
+
+#[test]
+fn problems_come_in_every_form() {
+    let check = |form: &str| {
+        let done = okr(["check", "-", "--format", form]).stdin(WRONG).run().exits(1);
+        assert!(!done.stdout().contains(['\u{7f}', '\u{9b}', '\u{202e}']));
+        done.says_nothing()
+    };
+    let json = check("json");
+    assert!(json.stdout().lines().all(|line| line.starts_with('{') && line.ends_with('}')));
+    let csv = check("csv");
+    let mut lines = csv.stdout().lines();
+    let head = "id,severity,file,line,column,end_line,end_column,message,help";
+    assert_eq!(lines.next(), Some(head));
+    assert!(lines.any(|line| line.starts_with("expected,error,'-,2,")));
+    check("md").prints("# -\n").prints("| `-:2:").prints(" | error | `expected` |");
+    let two = okr(["check", "-", "samples/first-steps.okr", "--format", "csv"]).stdin(WRONG);
+    let two = two.within(crate::harness::root()).run().exits(1);
+    assert_eq!(two.stdout().matches(head).count(), 1);
+}
+
+#[test]
+fn explanations_come_in_every_form() {
+    okr(["explain", "bad-id", "--format", "csv"]).run().exits(0).prints("bad-id,error,");
+    okr(["explain", "bad-id", "--format", "md"]).run().exits(0).prints("# bad-id\n\n*error*");
+    let plan = "okr 1\nobjective o \"O\" { kr a \"A\" { target 5; actual 3 } }\n\
+                scenario s \"S\" { set o.a.actual = 4 }\n";
+    let explain = |form: &str, more: &[&str]| {
+        let call = [&["explain", "-", "o.grade", "--format", form], more].concat();
+        okr(call).stdin(plan).run().exits(0)
+    };
+    let csv = explain("csv", &[]);
+    assert!(csv.stdout().starts_with("depth,name,value,number,how,place,as_of\r\n0,o.grade,0.6,"));
+    explain("csv", &[]).prints("\r\n3,o.a.actual,3,3,as written,'-:2,\r\n");
+    explain("text", &["--scenario", "s"]).prints("scenario s");
+    explain("md", &["--scenario", "s"]).prints("scenario s");
+    explain("json", &["--scenario", "s"]).prints("\"scenario\": \"s\"");
+    explain("text", &["--original"]).prints("amendments left aside");
+}
+
+#[test]
+fn a_line_checks_the_plan_that_is_loaded() {
+    let run = okr(["run", "-"]).stdin("okr 1\n:check /etc/passwd\n").run();
+    run.exits(2).says("leave `/etc/passwd` out");
+    okr(["run", "-"]).stdin("okr 1\n:check\n").run().exits(0);
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    for call in [&["check", "-", "-"][..], &["fmt", "-", "-"]] {
+        okr(call).stdin("okr 1\n").run().exits(2).says("can be read once");
+    }
+}
+
+/// To open a pipe would wait for its writer.
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_no_plans() {
+    let folder = Folder::new().with("plan.okr", "okr 1\ninclude \"pipe\"\n");
+    let made = std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status();
+    assert!(made.expect("mkfifo runs").success());
+    folder.okr(["check", "plan.okr"]).run().exits(1).prints("a device or a pipe, not a file");
+    for command in [&["grade", "pipe"][..], &["check", "pipe"], &["grade", "/dev/zero"]] {
+        folder.okr(command).run().exits(4).says("not a file");
+    }
+    folder.okr(["grade", "/dev/stdin"]).stdin("okr 1\n").run().exits(0);
+}
+
+#[test]
+fn a_grade_on_the_command_line_lies_within_0_and_1() {
+    for grade in ["-1", "-0.1", "1.1", "NaN", "many"] {
+        okr(["grade", "-", "--fail-under", grade])
+            .stdin("okr 1\n")
+            .run()
+            .exits(2)
+            .says("a grade is");
+    }
+}
+
+#[test]
 fn exit_statuses() {
     let folder = Folder::new()
         .with("good.okr", PLAN)

@@ -305,7 +305,6 @@ fn cells() -> String {
         let comes = match it.access {
             Access::Input => "written; can be `set`",
             Access::Computed => "computed",
-            Access::NotEvaluated => "not computed yet",
         };
         let unit = match it.unit {
             CellUnit::Bare => "",

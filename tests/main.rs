@@ -2,11 +2,15 @@
 
 mod harness;
 
+mod capacity;
 mod checkin;
 mod commands;
+mod compare;
+mod days;
 mod docs;
 mod engine;
 mod errors;
+mod feasible;
 mod grading;
 mod grammar;
 mod house;

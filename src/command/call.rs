@@ -1,7 +1,7 @@
 //! One call of a command: its arguments, its plan and where its output goes.
 
 use crate::diagnostic::{self, Problem, Severity, clean};
-use crate::engine::{AsOf, Engine, Options};
+use crate::engine::{AsOf, AsOfSource, Engine, Options};
 use crate::plan::Found;
 use crate::plan::cell::Kind;
 use crate::report::scorecard::Part;
@@ -297,6 +297,24 @@ impl Call<'_> {
             self.output.error(&message);
             Status::Failed
         })
+    }
+
+    /// The options with only the capacity after the as-of date counted, if that is wanted.
+    ///
+    /// # Errors
+    ///
+    /// If no check-in and no `--as-of` says which day that is; that has been said then.
+    pub fn remaining(&mut self, options: Options, wanted: bool) -> Result<Options, Status> {
+        let Some(session) = &self.session else { return Err(Status::Usage) };
+        let source = crate::engine::Moment::of(&session.plan, &options).source;
+        let known =
+            matches!(source, AsOfSource::Given | AsOfSource::Today | AsOfSource::NewestCheckin);
+        if wanted && !known {
+            let help = "the plan has no check-in, so say which day it is: `--as-of DATE`";
+            self.output.error(&format!("--remaining counts from the as-of date on; {help}"));
+            return Err(Status::Usage);
+        }
+        Ok(Options { remaining: wanted, ..options })
     }
 
     /// The part of the plan that a path names; without a path all of it.

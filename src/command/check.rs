@@ -1,8 +1,9 @@
 //! `okr check`: the problems of plans.
 
 use super::{Call, Common, Entry, Format, Status, Subject};
-use crate::diagnostic::{Problem, Severity};
+use crate::diagnostic::{Problem, Record, Severity};
 use crate::engine::{Options, Outcome, Verdict};
+use crate::report::{csv, json, markdown};
 use crate::session::Session;
 use clap::Args;
 
@@ -29,14 +30,26 @@ struct Arguments {
 
 fn run(call: &mut Call<'_>) -> Status {
     let arguments: Arguments = call.arguments();
+    if let (true, [file, ..]) = (call.session.is_some(), &arguments.files[..]) {
+        let message = format!("`:check` looks at the plan that is loaded; leave `{file}` out");
+        call.output.error(&message);
+        return Status::Usage;
+    }
+    if arguments.files.iter().filter(|file| *file == "-").count() > 1 {
+        call.output.error("`-` is standard input, which can be read once");
+        return Status::Usage;
+    }
+    if call.session.is_none() && arguments.files.is_empty() {
+        call.output.error("name the file to check: `okr check q1.okr`");
+        return Status::Usage;
+    }
+    if call.common.format == Format::Csv {
+        call.output.result(&csv::problems_head());
+    }
     if let Some(session) = call.session.take() {
         let status = check(call, &session, arguments.strict);
         call.session = Some(session);
         return status;
-    }
-    if arguments.files.is_empty() {
-        call.output.error("name the file to check: `okr check q1.okr`");
-        return Status::Usage;
     }
     let mut worst = Status::Done;
     for file in &arguments.files {
@@ -61,13 +74,21 @@ fn check(call: &mut Call<'_>, session: &Session, strict: bool) -> Status {
         }
     };
     let (problems, outcomes) = found(session, options);
+    let records: Vec<Record<'_>> =
+        problems.iter().map(|problem| problem.record(&session.plan.sources)).collect();
     match call.common.format {
-        Format::Json => print_json(call, session, &problems),
-        _ => {
+        Format::Json => call.output.result(&json::to_json_lines(&records)),
+        Format::Csv => call.output.result(&csv::problems(&records)),
+        Format::Md => {
+            let line = summary(session, &problems, &outcomes);
+            call.output.result(&markdown::problems(&session.file, &records, &line));
+        }
+        Format::Text => {
             call.output.problems_as_result(session, &problems);
             if !call.common.quiet {
                 let line = summary(session, &problems, &outcomes);
-                call.output.result(&line);
+                let file = crate::diagnostic::clean(&session.file);
+                call.output.result(&format!("{file}: {line}\n"));
             }
         }
     }
@@ -94,18 +115,7 @@ fn found(session: &Session, options: Options) -> (Vec<Problem>, Vec<Outcome>) {
     (problems, outcomes)
 }
 
-fn print_json(call: &mut Call<'_>, session: &Session, problems: &[Problem]) {
-    let mut lines = String::new();
-    for problem in problems {
-        if let Ok(line) = serde_json::to_string(&problem.record(&session.plan.sources)) {
-            lines.push_str(&line);
-            lines.push('\n');
-        }
-    }
-    call.output.result(&lines);
-}
-
-/// "q1.okr: 1 error, 2 warnings (…)" on one line.
+/// "1 error, 2 warnings (…)"
 fn summary(session: &Session, problems: &[Problem], outcomes: &[Outcome]) -> String {
     let count = |severity| problems.iter().filter(|it| it.severity == severity).count();
     let said: Vec<String> =
@@ -118,8 +128,7 @@ fn summary(session: &Session, problems: &[Problem], outcomes: &[Outcome]) -> Str
     let plan = &session.plan;
     let assertions = assertions(outcomes);
     format!(
-        "{}: {found} ({}, {}, {}{assertions})\n",
-        crate::diagnostic::clean(&session.file),
+        "{found} ({}, {}, {}{assertions})",
         plural(plan.teams.len(), "team"),
         plural(plan.objectives.len(), "objective"),
         plural(plan.krs.len(), "key result"),
@@ -144,11 +153,7 @@ fn assertions(outcomes: &[Outcome]) -> String {
     if failed > 0 {
         text.push_str(&format!(", {failed} failed"));
     }
-    for (verdict, words) in [
-        (Verdict::NotEvaluated, "not evaluated"),
-        (Verdict::Unknown, "unknown"),
-        (Verdict::NotYetDue, "not yet due"),
-    ] {
+    for (verdict, words) in [(Verdict::Unknown, "unknown"), (Verdict::NotYetDue, "not yet due")] {
         match count(verdict) {
             0 => {}
             some => text.push_str(&format!(", {some} {words}")),

@@ -7,7 +7,7 @@ use crate::plan::cell::Kind;
 use crate::plan::model::{Checkin, Grading};
 use crate::session::{EditFailure, Session};
 use crate::source::{FileId, Span};
-use crate::syntax::edit::{Splice, insert_line, value_splice};
+use crate::syntax::edit::{EditError, Splice, insert_line, value_splice};
 use crate::syntax::keyword::{self, Context};
 use crate::syntax::tree::{self, quote};
 use crate::syntax::{self};
@@ -29,8 +29,11 @@ struct Arguments {
     #[arg(value_name = "PATH", required = true)]
     path: Option<String>,
     /// What was observed, written as in the file: `610 ms`, `64%`, `done`, `n/a`
-    #[arg(value_name = "VALUE", required = true, num_args = 1.., allow_negative_numbers = true)]
-    value: Vec<String>,
+    #[arg(value_name = "VALUE", required = true, allow_hyphen_values = true)]
+    value: Option<String>,
+    /// The rest of a value that the shell has split: `ms` of `610 ms`
+    #[arg(value_name = "UNIT", allow_negative_numbers = true)]
+    unit: Vec<String>,
     /// The day of the check-in; by default today
     #[arg(long, value_name = "D", value_parser = parse_date)]
     date: Option<Date>,
@@ -61,6 +64,11 @@ struct About {
 
 fn run(call: &mut Call<'_>) -> Status {
     let arguments: Arguments = call.arguments();
+    if let Some(option) = arguments.value.as_ref().filter(|value| value.starts_with("--")) {
+        let message = format!("there is no option `{option}`; see `okr checkin --help`");
+        call.output.error(&message);
+        return Status::Usage;
+    }
     let Some(session) = call.session.take() else { return Status::Usage };
     let status = match checkin(call, &session, &arguments) {
         Ok(()) => Status::Done,
@@ -92,6 +100,11 @@ fn checkin(call: &mut Call<'_>, session: &Session, arguments: &Arguments) -> Res
         );
         return Err((message, Status::Failed));
     }
+    let file = match about.same_day {
+        // A check-in need not stand in the file of what it is about.
+        Some(checkin) => session.plan.checkins[checkin].place.file,
+        None => about.file,
+    };
     let splices = match about.same_day {
         Some(_) if !arguments.replace => {
             let message =
@@ -101,13 +114,13 @@ fn checkin(call: &mut Call<'_>, session: &Session, arguments: &Arguments) -> Res
         Some(checkin) => replaced(session, &about, &session.plan.checkins[checkin], arguments)?,
         None => vec![added(session, &about, date, arguments)?],
     };
-    let text = session.edited(about.file, &splices).map_err(|failure| explained(call, failure))?;
-    if session.file == "-" {
+    let text = session.edited(file, &splices).map_err(|failure| explained(call, failure))?;
+    if session.plan.sources.get(file).path().is_none() {
         call.output.result(&text);
         return Ok(());
     }
-    session.save(about.file, &text).map_err(|failure| explained(call, failure))?;
-    let name = session.plan.sources.get(about.file).name();
+    session.save(file, &text).map_err(|failure| explained(call, failure))?;
+    let name = session.plan.sources.get(file).name();
     call.output.note(&format!("{name}: checked in {} on {date}", about.path));
     Ok(())
 }
@@ -151,8 +164,10 @@ fn about(session: &Session, path: &str, date: Date) -> Result<About, Failure> {
 }
 
 /// The value as the file writes it; a milestone's name may come without its quotes.
-fn value_text(about: &About, value: &[String]) -> Result<String, Failure> {
-    let text = value.join(" ");
+fn value_text(about: &About, arguments: &Arguments) -> Result<String, Failure> {
+    let words: Vec<&str> =
+        arguments.value.iter().chain(&arguments.unit).map(String::as_str).collect();
+    let text = words.join(" ");
     if about.milestones && !text.starts_with('"') && text != "n/a" {
         return Ok(quote(&text));
     }
@@ -162,9 +177,17 @@ fn value_text(about: &About, value: &[String]) -> Result<String, Failure> {
 
 /// Whether a text is one value of the language and no more.
 fn sound_value(what: &str, text: &str) -> Result<(), Failure> {
+    let refused = |reason: String| Err((format!("{what} {reason}"), Status::Failed));
     match value_splice("", Span::default(), text) {
+        // Parentheses would carry it over the end of its line.
+        _ if text.contains(['\n', '\r']) => {
+            refused("has a line break, and a check-in is one line: leave it out".into())
+        }
         Ok(_) => Ok(()),
-        Err(error) => Err((format!("{what} `{text}` is no value: {error}"), Status::Failed)),
+        Err(EditError::NotAValue { value, reason, help }) => {
+            refused(format!("`{value}` is no value: {reason}; {help}"))
+        }
+        Err(error) => refused(error.to_string()),
     }
 }
 
@@ -188,8 +211,7 @@ fn added(
     date: Date,
     arguments: &Arguments,
 ) -> Result<Splice, Failure> {
-    let mut line =
-        format!("{date} checkin {} {}", about.path, value_text(about, &arguments.value)?);
+    let mut line = format!("{date} checkin {} {}", about.path, value_text(about, arguments)?);
     for (word, value) in tail(arguments)? {
         line.push_str(&format!(" {word} {value}"));
     }
@@ -217,8 +239,8 @@ fn replaced(
     arguments: &Arguments,
 ) -> Result<Vec<Splice>, Failure> {
     let text = session.plan.sources.get(checkin.place.file).text();
-    let value = value_text(about, &arguments.value)?;
-    let failed = |error: syntax::edit::EditError| (error.to_string(), Status::Failed);
+    let value = value_text(about, arguments)?;
+    let failed = |error: EditError| (error.to_string(), Status::Failed);
     let mut splices = vec![value_splice(text, checkin.value.span, &value).map_err(failed)?];
     let mut end = checkin.value.span.end;
     let mut missing = String::new();

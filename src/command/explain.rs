@@ -5,7 +5,7 @@ use crate::diagnostic::Kind;
 use crate::plan::Found;
 use crate::plan::cell::{Cell, Field, Kind as CellKind};
 use crate::report::data::Explanation;
-use crate::report::{json, markdown, text};
+use crate::report::{csv, json, markdown, text};
 use crate::session::Session;
 use crate::suggest;
 use clap::Args;
@@ -63,12 +63,14 @@ fn run(call: &mut Call<'_>) -> Status {
 }
 
 fn explain_id(call: &mut Call<'_>, kind: Kind) -> Status {
-    let severity = format!("{:?}", kind.severity()).to_lowercase();
+    let severity = kind.severity().word();
     let text = match call.common.format {
         Format::Json => json::to_json(&serde_json::json!({
             "schema": "okr.problem/1", "id": kind.id(), "severity": severity, "text": kind.explanation(),
         })),
-        _ => format!("{} ({severity})\n\n{}\n", kind.id(), kind.explanation()),
+        Format::Csv => csv::problem_kind(kind),
+        Format::Md => markdown::problem_kind(kind),
+        Format::Text => format!("{} ({severity})\n\n{}\n", kind.id(), kind.explanation()),
     };
     call.output.result(&text);
     Status::Done
@@ -112,12 +114,18 @@ fn explain_path(call: &mut Call<'_>, path: &str, arguments: &Arguments) -> Statu
         schema: "okr.explain/1",
         as_of: engine.moment.as_of.map(|date| date.to_string()),
         as_of_from: engine.moment.source.words().to_owned(),
+        scenario: engine
+            .options
+            .scenario
+            .map(|index| engine.plan.source(engine.plan.scenarios[index as usize].name).to_owned()),
+        original: engine.options.original,
         cell: engine.explain(cell),
     };
     let shown = match call.common.format {
         Format::Json => json::to_json(&explanation),
         Format::Md => markdown::explanation(&explanation),
-        Format::Text | Format::Csv => text::explanation(&explanation, &call.output.style()),
+        Format::Csv => csv::explanation(&explanation),
+        Format::Text => text::explanation(&explanation, &call.output.style()),
     };
     call.output.result(&shown);
     call.report_problems(&engine)

@@ -31,6 +31,10 @@ struct Arguments {
 
 fn run(call: &mut Call<'_>) -> Status {
     let arguments: Arguments = call.arguments();
+    if arguments.files.iter().filter(|file| *file == "-").count() > 1 {
+        call.output.error("`-` is standard input, which can be read once");
+        return Status::Usage;
+    }
     let statuses = arguments.files.iter().map(|file| match file.as_str() {
         "-" => format_stdin(call, arguments.check),
         file => format_file(call, file, arguments.check),

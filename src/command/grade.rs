@@ -2,7 +2,7 @@
 
 use super::{Call, Common, Entry, Format, Status, Subject};
 use crate::engine::{Engine, Value};
-use crate::report::scorecard::{Part, scorecard};
+use crate::report::scorecard::{Part, projected_scorecard, scorecard};
 use crate::report::{csv, json, markdown, text};
 use clap::Args;
 
@@ -26,8 +26,14 @@ struct Arguments {
     /// Grades against the values before any amendment
     #[arg(long)]
     original: bool,
+    /// Also shows where the funded initiatives bring the grades
+    #[arg(long)]
+    projected: bool,
+    /// With --projected: counts only the capacity after the as-of date
+    #[arg(long, requires = "projected")]
+    remaining: bool,
     /// Fails if the grade of PATH, or else of the cycle in force, is lower
-    #[arg(long, value_name = "GRADE", value_parser = grade_value)]
+    #[arg(long, value_name = "GRADE", value_parser = grade_value, allow_hyphen_values = true)]
     fail_under: Option<f64>,
     #[command(flatten)]
     common: Common,
@@ -50,13 +56,20 @@ fn run(call: &mut Call<'_>) -> Status {
         Ok(options) => options,
         Err(status) => return status,
     };
+    let options = match call.remaining(options, arguments.remaining) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
     let part = match call.part(arguments.path.as_deref()) {
         Ok(part) => part,
         Err(status) => return status,
     };
     let Some(session) = &call.session else { return Status::Usage };
     let engine = session.engine(options);
-    let card = scorecard(&engine, part);
+    let card = match arguments.projected {
+        true => projected_scorecard(&engine, part),
+        false => scorecard(&engine, part),
+    };
     let shown = match call.common.format {
         Format::Text => text::scorecard(&card, &call.output.style()),
         Format::Json => json::to_json(&card),

@@ -6,14 +6,17 @@
 mod call;
 mod check;
 mod checkin;
+mod compare;
 mod completions;
 mod explain;
 mod export;
+mod feasible;
 mod fmt;
 mod grade;
 mod new;
 mod run;
 mod trend;
+mod whatif;
 
 pub use call::{Call, Common, Format, Output, Status};
 
@@ -52,6 +55,9 @@ pub const TABLE: &[Entry] = &[
     grade::ENTRY,
     explain::ENTRY,
     trend::ENTRY,
+    compare::ENTRY,
+    whatif::ENTRY,
+    feasible::ENTRY,
     checkin::ENTRY,
     export::ENTRY,
     fmt::ENTRY,
@@ -160,4 +166,17 @@ pub fn run_line(words: &[String], session: Session, output: &mut Output) -> (Ses
 /// A command on a plan gives its session back; one that does not would end a script.
 fn unreachable_session(_: Status) -> (Session, Status) {
     (Session::of("-", crate::plan::Loaded::default()), Status::Refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::keyword::COMMANDS;
+
+    #[test]
+    fn the_language_knows_every_command() {
+        for entry in TABLE {
+            assert!(COMMANDS.contains(&entry.name), "{} is missing", entry.name);
+        }
+    }
 }

@@ -89,7 +89,7 @@ kinds! {
     CommandInBlock "command-in-block" Error
         "A `:` line stands at the top level, outside every block."
     BadCommand "bad-command" Error
-        "The words of a `:` line are split as in a shell; a quote that is opened must be closed."
+        "A `:` line begins with the name of a command, and its words are split as in a shell; a quote that is opened must be closed."
     EditionMissing "edition-missing" Warning
         "A root file begins with the edition of the language that it is written in: `okr 1`."
     EditionPlace "edition-place" Error
@@ -182,6 +182,8 @@ kinds! {
         "An objective without key results has no grade and is left out of every mean above it."
     Unmovable "unmovable" Error
         "An initiative can move only a key result that a number grades: not `done`, `milestones`, `n/a` or a declined one."
+    DropNeeded "drop-needed" Error
+        "A scenario drops an initiative that another one needs, which could then never be funded. Drop that one as well, or keep both."
     ClosesNoTarget "closes-no-target" Error
         "`closes` takes a part of the gap to the target, so the key result must have a target."
     MoveShare "move-share" Error
@@ -195,8 +197,6 @@ kinds! {
         "An assertion does not hold as of its day. The message shows the values that it compared."
     AssertionUnknown "assertion-unknown" Note
         "The assertion reads a cell without data, so it can neither hold nor fail."
-    AssertionNotEvaluated "assertion-not-evaluated" Note
-        "The assertion reads a cell that this version of the program does not compute yet, such as a load or a projection."
 }
 
 impl Kind {

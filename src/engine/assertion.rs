@@ -19,8 +19,6 @@ pub enum Verdict {
     Fails(String),
     /// It reads a cell without data.
     Unknown,
-    /// It reads what this version does not compute.
-    NotEvaluated,
     /// Its day is after the as-of date.
     NotYetDue,
     /// It is wrong, or reads what is wrong; reported there.
@@ -60,12 +58,13 @@ impl Engine {
                 by_day.entry(other).or_default().push(at);
             }
         }
-        // A day at a time, so that one other view of the plan is in memory.
+        // A day after the other, so that each goes on from the one before.
+        let mut days = by_day.keys().any(Option::is_some).then(|| self.days());
         for (day, at_day) in by_day {
-            let view = day.map(|day| self.on_day(day));
+            let view = days.as_mut().zip(day).map(|(days, day)| days.on(day));
+            let engine = view.unwrap_or(self);
             for at in at_day {
                 let Some(formula) = assertions[at].formula else { continue };
-                let engine = view.as_ref().unwrap_or(self);
                 (outcomes[at].verdict, outcomes[at].problem) = engine.verdict(formula);
                 if outcomes[at].verdict == Verdict::Unknown {
                     outcomes[at].without_data = engine.without_data(formula);
@@ -98,7 +97,6 @@ impl Engine {
             Ok(truth) if truth != 0.0 => (Verdict::Holds, None),
             Ok(_) => (Verdict::Fails(self.values_read(formula)), None),
             Err(Missing::NoData) => (Verdict::Unknown, None),
-            Err(Missing::NotEvaluated) => (Verdict::NotEvaluated, None),
             Err(Missing::Poisoned) => (Verdict::Broken, None),
             Err(Missing::Fault(span, fault)) => {
                 let file = self.plan.formulas[formula as usize].file;
@@ -196,12 +194,6 @@ impl Outcome {
                     format!("the assertion `{formula}` is unknown{on}: {cells} {has} no data");
                 let help = "it neither holds nor fails; check in a value by that day";
                 problem(Kind::AssertionUnknown, message).map(|problem| problem.help(help))
-            }
-            Verdict::NotEvaluated => {
-                let message = format!(
-                    "the assertion `{formula}` is not evaluated: it reads a load or a projection"
-                );
-                problem(Kind::AssertionNotEvaluated, message)
             }
         }
     }

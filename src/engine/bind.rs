@@ -2,14 +2,14 @@
 
 use super::rollup::Members;
 use super::store::{Columns, ERROR, NO_DATA};
-use super::{Engine, Moment, Options};
+use super::{Engine, Moment, Options, time};
 use crate::diagnostic::Problem;
 use crate::plan::Plan;
 use crate::plan::cell::{Cell, Field};
 use crate::plan::model::*;
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What is known of a key result besides its numbers, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl KrState {
 pub(super) const NO_CHECKIN: u32 = u32::MAX;
 
 /// What a binding collects before the graph is made.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Inputs {
     /// The formulas that are in force, by the cell that they give.
     pub formulas: FxHashMap<Cell, u32>,
@@ -75,8 +75,13 @@ impl Engine {
             members: Members::default(),
             late: FxHashMap::default(),
             earlier: None,
+            kept: FxHashMap::default(),
             problems: FxHashMap::default(),
             binding: Vec::new(),
+            funding: OnceLock::new(),
+            projection: OnceLock::new(),
+            is_projection: false,
+            time_left: if options.remaining { time::share_left(&plan, &moment) } else { 1.0 },
             plan,
             moment,
             options,
@@ -134,6 +139,7 @@ impl Engine {
     /// Puts an input into its cell.
     pub(super) fn put(&mut self, cell: Cell, input: Input) {
         let value = match input.amount {
+            Amount::Number(number) if cell.field == Field::TeamCapacity => number * self.time_left,
             Amount::Number(number) => number,
             Amount::Formula(formula) => {
                 self.graph.inputs.formulas.insert(cell, formula);

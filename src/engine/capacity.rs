@@ -21,6 +21,9 @@ impl Engine {
         let leave = wanted(self.columns.of(Field::TeamLeave)[index])?;
         let focus = wanted(self.columns.of(Field::TeamFocus)[index])?;
         let Some(weeks) = self.cycle_weeks() else { return Err(Stop::NoData) };
+        if self.moment.cycle.is_some_and(|cycle| self.plan.cycles[cycle as usize].reversed) {
+            return Err(Stop::Poisoned);
+        }
         let time = people * weeks;
         if leave > time {
             let team = &self.plan.teams[index];
@@ -33,7 +36,7 @@ impl Engine {
             let help = "leave is the sum over all people, in the cycle in force";
             return Err(Stop::wrong(Kind::LeaveOverTime, place, message, help));
         }
-        Ok((time - leave) * focus)
+        Ok((time - leave) * focus * self.time_left)
     }
 
     /// The weeks of the cycle in force.

@@ -30,6 +30,7 @@ impl Engine {
     /// Computes every cell.
     pub fn recalculate(&mut self) {
         self.problems.clear();
+        self.forget_futures();
         let runs = std::mem::take(&mut self.graph.runs);
         for run in &runs {
             self.compute_run(run);
@@ -132,6 +133,10 @@ impl Engine {
         } else {
             (result / stated.size, None)
         };
+        let value = match formula.cell.field {
+            Field::TeamCapacity if !value.is_nan() => value * self.time_left,
+            _ => value,
+        };
         let place = Place { file: stated.file, span: stated.span };
         let (value, problem) = match self.range_problem(formula.cell, value, place) {
             Some(problem) => (ERROR, Some(problem)),
@@ -181,6 +186,10 @@ impl Engine {
                 self.note(number, problems);
                 changed
             }
+            Node::Funding | Node::Projection => {
+                self.forget_futures();
+                true
+            }
         }
     }
 
@@ -228,6 +237,7 @@ impl Engine {
                 .clone()
                 .map(|index| Cell { field: Field::BucketCapacity, index })
                 .collect(),
+            Node::Funding | Node::Projection => Vec::new(),
             _ => vec![self.node_cell(number)],
         };
         for cell in poisoned {
@@ -262,9 +272,11 @@ impl Engine {
                     || self.krs[cell.index as usize].is(KrState::DECLINED)
             }
             Field::BucketShare => true,
+            Field::TeamCapacity => self.time_left != 1.0,
             _ => false,
         };
-        if !plain || special || !self.graph.ringed.is_empty() {
+        let whole = self.graph.reads_projection || !self.graph.ringed.is_empty();
+        if !plain || special || whole {
             return self.rebuild_with(cell, input);
         }
         if let Some(problem) = self.range_problem(cell, number, input.place) {
@@ -274,6 +286,7 @@ impl Engine {
         if !self.columns.set(cell, number) {
             return Edited::Recomputed(0);
         }
+        self.forget_futures();
         Edited::Recomputed(self.propagate(cell))
     }
 
@@ -292,8 +305,14 @@ impl Engine {
         Edited::Rebuilt
     }
 
+    /// What is funded and projected is computed again when it is asked for.
+    pub(super) fn forget_futures(&mut self) {
+        self.funding.take();
+        self.projection.take();
+    }
+
     /// Computes what follows from a cell, in order, each node once.
-    fn propagate(&mut self, cell: Cell) -> usize {
+    pub(super) fn propagate(&mut self, cell: Cell) -> usize {
         let mut queue: BinaryHeap<Reverse<(u32, u32)>> = BinaryHeap::with_capacity(8);
         let rank = &self.graph.rank;
         let source = self.source_member(cell);
@@ -302,6 +321,19 @@ impl Engine {
             .iter()
             .for_each(|(_, node)| queue.push(Reverse((rank[*node as usize], source))));
         self.for_each_owner(cell, |node| queue.push(Reverse((rank[node as usize], source))));
+        self.propagate_queue(queue)
+    }
+
+    /// Computes nodes and what follows from them. Each comes with the member that it stands for
+    /// above, or [`ANY`].
+    pub(super) fn propagate_from(&mut self, nodes: impl IntoIterator<Item = (u32, u32)>) -> usize {
+        let rank = &self.graph.rank;
+        let queue = nodes.into_iter().map(|(node, it)| Reverse((rank[node as usize], it)));
+        let queue = queue.collect();
+        self.propagate_queue(queue)
+    }
+
+    fn propagate_queue(&mut self, mut queue: BinaryHeap<Reverse<(u32, u32)>>) -> usize {
         let mut computed = 0;
         while let Some(Reverse((place, member))) = queue.pop() {
             let mut changed = if member == ANY { Changed::All } else { Changed::Member(member) };
@@ -364,7 +396,7 @@ impl Engine {
 }
 
 /// No member in particular: a mean adds up everything.
-const ANY: u32 = u32::MAX;
+pub(super) const ANY: u32 = u32::MAX;
 
 pub(super) const OBJECTIVE_MEANS: [Field; 3] =
     [Field::ObjectiveGrade, Field::ObjectiveCommittedGrade, Field::ObjectiveAspirationalGrade];

@@ -71,9 +71,7 @@ impl Engine {
             Field::BucketShare if self.graph.rests[cell.index as usize] => {
                 self.explain_rest(cell, &mut step, depth);
             }
-            field if field.entry().access == crate::plan::cell::Access::NotEvaluated => {
-                step.how = "this version does not compute funding, load and projections".into();
-            }
+            _ if self.explain_work(cell, &mut step, depth) => {}
             _ => self.explain_input(cell, &mut step, depth),
         }
         step
@@ -86,12 +84,21 @@ impl Engine {
         }
     }
 
-    fn children(&self, step: &mut Step, cells: impl IntoIterator<Item = Cell>, depth: usize) {
+    pub(super) fn children(
+        &self,
+        step: &mut Step,
+        cells: impl IntoIterator<Item = Cell>,
+        depth: usize,
+    ) {
         step.from.extend(cells.into_iter().map(|cell| self.explain_at(cell, depth + 1)));
     }
 
     /// An input: what is in force, and where that stands.
     fn explain_input(&self, cell: Cell, step: &mut Step, depth: usize) {
+        if self.is_projection() && cell.field == Field::KrActual {
+            step.how = "as projected".into();
+            return;
+        }
         let Some(input) = self.input_in_force(cell) else {
             step.how = match (cell.field, self.observed_word(cell)) {
                 (Field::KrActual, Some((word, place))) => {

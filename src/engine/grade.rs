@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::bind::{KrState, NO_CHECKIN, checkins_until};
-use super::store::{ERROR, NO_DATA, NOT_EVALUATED, Value, value_of};
+use super::store::{ERROR, NO_DATA, Value, value_of};
 use super::walk::{Missing, Over};
 use crate::diagnostic::{Kind, Problem};
 use crate::plan::cell::{Cell, Field};
@@ -16,8 +16,6 @@ use jiff::civil::Date;
 pub(super) enum Stop {
     /// Nothing has been observed.
     NoData,
-    /// It follows from what is not computed yet.
-    NotEvaluated,
     /// It follows from what is wrong, and reported there.
     Poisoned,
     /// It is wrong itself.
@@ -34,7 +32,6 @@ impl Stop {
         match result {
             Ok(number) => (number, None),
             Err(Stop::NoData) => (NO_DATA, None),
-            Err(Stop::NotEvaluated) => (NOT_EVALUATED, None),
             Err(Stop::Poisoned) => (ERROR, None),
             Err(Stop::Wrong(problem)) => (ERROR, Some(*problem)),
         }
@@ -46,7 +43,6 @@ pub(super) fn wanted(stored: f64) -> Result<f64, Stop> {
     match value_of(stored) {
         Value::Number(number) => Ok(number),
         Value::NoData => Err(Stop::NoData),
-        Value::NotEvaluated => Err(Stop::NotEvaluated),
         Value::Error => Err(Stop::Poisoned),
     }
 }
@@ -97,7 +93,6 @@ impl Engine {
                 match self.walk(self.plan.steps(index), over) {
                     Ok(result) => Ok(result / formula.size),
                     Err(Missing::NoData) => Err(Stop::NoData),
-                    Err(Missing::NotEvaluated) => Err(Stop::NotEvaluated),
                     Err(Missing::Poisoned) => Err(Stop::Poisoned),
                     Err(Missing::Fault(span, fault)) => {
                         let place = Place { file: formula.file, span };
@@ -139,7 +134,8 @@ impl Engine {
             target: cell(Field::KrTarget),
             actual: instead.unwrap_or_else(|| cell(Field::KrActual)),
             until: self.moment.as_of,
-            dated: self.newest[index] != NO_CHECKIN,
+            // A projected value stands alone: it keeps its bounds or not.
+            dated: self.newest[index] != NO_CHECKIN && !self.is_projection(),
             instead: instead.is_some(),
         }
     }
@@ -147,6 +143,13 @@ impl Engine {
     /// The grade by the rule alone; with the actual taken as something else if wanted.
     pub(super) fn raw_grade(&self, index: usize, instead: Option<f64>) -> Result<f64, Stop> {
         self.grade_given(index, &self.given(index, instead))
+    }
+
+    /// The grade by the rule alone with another actual, and with another target if one is given.
+    pub(super) fn grade_if(&self, index: usize, actual: f64, target: Option<f64>) -> Option<f64> {
+        let given = self.given(index, Some(actual));
+        let given = Given { target: target.unwrap_or(given.target), ..given };
+        self.grade_given(index, &given).ok()
     }
 
     /// The grade by the rule alone of what is given.
@@ -309,6 +312,12 @@ impl Engine {
         let mut held = u32::from(self.keeps(bounds, newest)?);
         let mut count = 1;
         if !given.instead && given.dated {
+            if let Some(kept) = self.kept.get(&(index as u32))
+                && kept.is_of(self.newest[index])
+                && given.until == self.moment.as_of
+            {
+                return Ok(f64::from(held + kept.held) / f64::from(count + kept.count));
+            }
             let kr = &self.plan.krs[index];
             let seen = checkins_until(&self.plan, &kr.checkins, given.until);
             for checkin in &seen[..seen.len().saturating_sub(1)] {

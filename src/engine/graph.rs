@@ -6,8 +6,9 @@
 use super::Engine;
 use super::bind::Inputs;
 use super::formula::Slot;
+use super::projection::{for_each_work_input, formula_of, unprojected};
 use crate::plan::Plan;
-use crate::plan::cell::{Access, CELLS, Cell, Field};
+use crate::plan::cell::{Cell, Field};
 use crate::plan::model::{Amount, Bounds, CodeOp, Grading, Input, Late, Observation};
 use std::ops::Range;
 use std::sync::Arc;
@@ -38,6 +39,10 @@ pub(super) enum Node {
     Capacity(u32),
     /// The shares and capacities of a team's buckets.
     Buckets(u32),
+    /// What of the cycle's work is funded.
+    Funding,
+    /// Where that brings the plan.
+    Projection,
 }
 
 /// A run of nodes of one kind, computed together.
@@ -66,6 +71,8 @@ pub(super) enum Kernel {
     Teams,
     /// Cycles.
     Cycles,
+    /// Funding and projection.
+    Futures,
 }
 
 /// The graph of an engine.
@@ -84,7 +91,9 @@ pub(super) struct Graph {
     /// Who reads a cell: pairs in order.
     readers: Vec<(Cell, u32)>,
     read_fields: u64,
-    bases: [u32; 7],
+    bases: [u32; 9],
+    /// Whether a formula reads a projected cell.
+    pub reads_projection: bool,
     /// Nodes in an order in which none comes before what it follows from.
     pub order: Vec<u32>,
     /// The order in runs.
@@ -98,11 +107,12 @@ pub(super) struct Graph {
 impl Graph {
     /// How many nodes there are.
     pub fn count(&self) -> usize {
-        self.bases[6] as usize
+        self.bases[8] as usize
     }
 
     pub fn number(&self, node: Node) -> u32 {
-        let [krs, objectives, teams, cycles, capacities, buckets, _] = self.bases;
+        let [krs, objectives, teams, cycles, capacities, buckets, funding, projection, _] =
+            self.bases;
         match node {
             Node::Formula(index) => index,
             Node::Kr(index) => krs + index,
@@ -111,11 +121,14 @@ impl Graph {
             Node::Cycle(index) => cycles + index,
             Node::Capacity(index) => capacities + index,
             Node::Buckets(index) => buckets + index,
+            Node::Funding => funding,
+            Node::Projection => projection,
         }
     }
 
     pub fn node(&self, number: u32) -> Node {
-        let [krs, objectives, teams, cycles, capacities, buckets, _] = self.bases;
+        let [krs, objectives, teams, cycles, capacities, buckets, funding, projection, _] =
+            self.bases;
         match number {
             _ if number < krs => Node::Formula(number),
             _ if number < objectives => Node::Kr(number - krs),
@@ -123,7 +136,9 @@ impl Graph {
             _ if number < cycles => Node::Team(number - teams),
             _ if number < capacities => Node::Cycle(number - cycles),
             _ if number < buckets => Node::Capacity(number - capacities),
-            _ => Node::Buckets(number - buckets),
+            _ if number < funding => Node::Buckets(number - buckets),
+            _ if number < projection => Node::Funding,
+            _ => Node::Projection,
         }
     }
 
@@ -137,6 +152,33 @@ impl Graph {
         let count = self.readers[start..].partition_point(|(other, _)| *other == cell);
         &self.readers[start..start + count]
     }
+
+    /// Whether a formula reads a field of anything.
+    fn is_read(&self, field: Field) -> bool {
+        self.read_fields & (1 << field as u64) != 0
+    }
+
+    /// The nodes that read a field of anything through formulas.
+    pub fn readers_of_any(&self, field: Field) -> &[(Cell, u32)] {
+        let start = self.readers.partition_point(|(other, _)| other.field < field);
+        let count = self.readers[start..].partition_point(|(other, _)| other.field == field);
+        &self.readers[start..start + count]
+    }
+
+    /// Notes which cells a formula reads.
+    fn add_reads(&mut self, plan: &Plan, formula: u32, node: u32, is_projection: bool) {
+        for step in plan.steps(formula) {
+            if let CodeOp::Cell(cell, _) = step.op {
+                let plain = if is_projection { unprojected(cell) } else { None };
+                self.add_reader(plain.unwrap_or(cell), node);
+            }
+        }
+    }
+
+    fn add_reader(&mut self, cell: Cell, node: u32) {
+        self.readers.push((cell, node));
+        self.read_fields |= 1 << cell.field as u64;
+    }
 }
 
 impl Engine {
@@ -147,6 +189,7 @@ impl Engine {
         self.number_nodes(&plan);
         self.link_formulas(&plan);
         self.link_inline(&plan);
+        self.link_futures(&plan);
         self.graph.readers.sort_unstable();
         self.graph.readers.dedup();
         self.mark_simple(&plan);
@@ -162,6 +205,8 @@ impl Engine {
             plan.cycles.len(),
             plan.teams.len(),
             plan.teams.len(),
+            1,
+            1,
         ];
         let mut sum = 0;
         for (base, count) in self.graph.bases.iter_mut().zip(counts) {
@@ -186,13 +231,7 @@ impl Engine {
             let template = self.templates.of(code, &mut self.graph.slots, slot);
             let template = template.unwrap_or(u32::MAX);
             self.graph.formulas.push(FormulaCell { cell, formula, template, first_slot });
-            add_reads(
-                &mut self.graph.readers,
-                &mut self.graph.read_fields,
-                plan,
-                formula,
-                index as u32,
-            );
+            self.graph.add_reads(plan, formula, index as u32, self.is_projection());
         }
     }
 
@@ -209,15 +248,53 @@ impl Engine {
         }
         for (kr, formula) in inline {
             let node = self.graph.number(Node::Kr(kr));
-            let graph = &mut self.graph;
-            add_reads(&mut graph.readers, &mut graph.read_fields, plan, formula, node);
+            self.graph.add_reads(plan, formula, node, self.is_projection());
         }
         for moved in self.graph.inputs.moves.clone() {
             if let Amount::Formula(formula) = moved.amount.amount {
                 let team = plan.buckets[moved.bucket as usize].team;
                 let node = self.graph.number(Node::Buckets(team));
-                let graph = &mut self.graph;
-                add_reads(&mut graph.readers, &mut graph.read_fields, plan, formula, node);
+                self.graph.add_reads(plan, formula, node, self.is_projection());
+            }
+        }
+    }
+
+    /// What funding and projection follow from, where a formula reads them.
+    fn link_futures(&mut self, plan: &Plan) {
+        let graph = &mut self.graph;
+        graph.reads_projection = PROJECTED_CELLS.iter().any(|field| graph.is_read(*field));
+        let funded = FUNDING_CELLS.iter().any(|field| graph.is_read(*field));
+        if self.is_projection || !(funded || graph.reads_projection) {
+            return;
+        }
+        let (funding, projection) = (graph.number(Node::Funding), graph.number(Node::Projection));
+        let count = |cells: usize| 0..cells as u32;
+        let inputs = [
+            (Field::TeamCapacity, count(plan.teams.len()), funding),
+            (Field::BucketCapacity, count(plan.buckets.len()), funding),
+            (Field::InitiativePriority, count(plan.initiatives.len()), funding),
+            (Field::InitiativeFinished, count(plan.initiatives.len()), funding),
+            (Field::InitiativeChance, count(plan.initiatives.len()), projection),
+        ];
+        for (field, indices, node) in inputs {
+            indices.for_each(|index| graph.add_reader(Cell { field, index }, node));
+        }
+        for initiative in &plan.initiatives {
+            let mut reads: Vec<(u32, u32)> = Vec::new();
+            let mut effects: Vec<(u32, u32)> = Vec::new();
+            for_each_work_input(
+                initiative,
+                |input| reads.extend(formula_of(input).map(|it| (it, funding))),
+                |input| effects.extend(formula_of(input).map(|it| (it, projection))),
+            );
+            for (formula, node) in reads.into_iter().chain(effects) {
+                graph.add_reads(plan, formula, node, false);
+            }
+            let moved = initiative.moves.iter().map(|(kr, _)| *kr);
+            for kr in moved.chain(initiative.closes.iter().map(|(_, kr)| *kr)) {
+                for field in [Field::KrActual, Field::KrBaseline, Field::KrTarget] {
+                    graph.add_reader(Cell { field, index: kr }, projection);
+                }
             }
         }
     }
@@ -275,6 +352,17 @@ impl Engine {
                     readers(&[Field::BucketShare, Field::BucketCapacity], bucket);
                 }
             }
+            Node::Funding => {
+                let read = FUNDING_CELLS.iter().flat_map(|field| graph.readers_of_any(*field));
+                read.for_each(|(_, node)| found(*node));
+                if graph.reads_projection && !self.is_projection() {
+                    found(graph.number(Node::Projection));
+                }
+            }
+            Node::Projection => {
+                let read = PROJECTED_CELLS.iter().flat_map(|field| graph.readers_of_any(*field));
+                read.for_each(|(_, node)| found(*node));
+            }
         }
     }
 
@@ -313,7 +401,16 @@ impl Engine {
     }
 }
 
-const KR_CELLS: &[Field] = &[
+const FUNDING_CELLS: &[Field] =
+    &[Field::BucketDemand, Field::BucketLoad, Field::InitiativeFunded, Field::InitiativePaid];
+const PROJECTED_CELLS: &[Field] = &[
+    Field::KrProjected,
+    Field::KrProjectedGrade,
+    Field::ObjectiveProjectedGrade,
+    Field::TeamProjectedGrade,
+    Field::CycleProjectedGrade,
+];
+pub(super) const KR_CELLS: &[Field] = &[
     Field::KrGrade,
     Field::KrProgress,
     Field::KrConfidence,
@@ -327,24 +424,6 @@ const TEAM_CELLS: &[Field] =
     &[Field::TeamGrade, Field::TeamCommittedGrade, Field::TeamAspirationalGrade];
 const CYCLE_CELLS: &[Field] =
     &[Field::CycleGrade, Field::CycleCommittedGrade, Field::CycleAspirationalGrade];
-
-/// Notes which cells a formula reads.
-fn add_reads(
-    readers: &mut Vec<(Cell, u32)>,
-    fields: &mut u64,
-    plan: &Plan,
-    formula: u32,
-    node: u32,
-) {
-    for step in plan.steps(formula) {
-        if let CodeOp::Cell(cell, _) = step.op
-            && CELLS[cell.field as usize].access != Access::NotEvaluated
-        {
-            readers.push((cell, node));
-            *fields |= 1 << cell.field as u64;
-        }
-    }
-}
 
 /// Calls `found` with every amount that a key result's node evaluates itself.
 pub(super) fn for_each_inline(plan: &Plan, index: usize, mut found: impl FnMut(Input)) {

@@ -22,8 +22,9 @@ use std::sync::Arc;
 pub(super) struct History {
     /// The grade on the due day; 0 where there was no data.
     on_due_day: Value,
-    /// The grades by the rule alone at the check-ins after the due day, but the newest.
-    since: Vec<(Date, Value)>,
+    /// Of the check-ins after the due day, but the newest: the least grade by the rule alone from a
+    /// day on, and that day, both ascending.
+    runs: Vec<(f64, Date)>,
     /// The day of the newest check-in, if that is after the due day.
     newest: Option<Date>,
 }
@@ -61,43 +62,36 @@ impl Engine {
         self.earlier = Some(earlier);
     }
 
-    /// The plan on an earlier day, with what is known of the days before.
-    pub(crate) fn on_day(&self, date: Date) -> Self {
-        let moment = self.moment.on(date);
-        Self::with_earlier(Arc::clone(&self.plan), self.options, moment, self.earlier.clone())
-    }
-
     /// The grades of late key results on their due days and at the check-ins after them, day by day,
     /// so that each day finds those before it.
     fn grade_earlier_days(&self, late: &[(u32, Due)]) -> Earlier {
         let mut earlier = Earlier::default();
         let mut wanted: BTreeMap<Date, Vec<u32>> = BTreeMap::new();
         for (kr, due) in late {
-            let alone = self.stands_alone(*kr as usize);
-            for date in self.days_of(*kr, due) {
-                match alone {
-                    true => {
-                        let value = value_of_grade(self.grade_alone(*kr as usize, date));
-                        earlier.insert((*kr, date), value);
-                    }
-                    false => wanted.entry(date).or_default().push(*kr),
+            let days = self.days_of(*kr, due);
+            match self.stands_alone(*kr as usize) {
+                true => earlier.extend(
+                    self.grades_alone(*kr as usize, &days)
+                        .map(|(date, grade)| ((*kr, date), grade)),
+                ),
+                false => {
+                    days.into_iter().for_each(|date| wanted.entry(date).or_default().push(*kr))
                 }
             }
         }
-        for (date, krs) in wanted {
-            let known = Arc::new(earlier);
-            let moment = self.moment.on(date);
-            let plan = Arc::clone(&self.plan);
-            let view = Self::with_earlier(plan, self.options, moment, Some(Arc::clone(&known)));
-            let graded: Vec<(u32, Value)> = krs
-                .into_iter()
-                .map(|kr| (kr, value_of_grade(view.raw_grade(kr as usize, None))))
-                .collect();
-            drop(view);
-            earlier = Arc::unwrap_or_clone(known);
-            earlier.extend(graded.into_iter().map(|(kr, value)| ((kr, date), value)));
+        if wanted.is_empty() {
+            return earlier;
         }
-        earlier
+        let mut days = super::Days::new(self, Arc::new(earlier));
+        for (date, krs) in wanted {
+            let view = days.on(date);
+            let graded: Vec<((u32, Date), Value)> = krs
+                .into_iter()
+                .map(|kr| ((kr, date), value_of_grade(view.raw_grade(kr as usize, None))))
+                .collect();
+            Arc::make_mut(&mut days.earlier).extend(graded);
+        }
+        Arc::unwrap_or_clone(days.earlier)
     }
 
     /// The days before this one on which a late key result's grade matters.
@@ -120,15 +114,47 @@ impl Engine {
         let mut after: Vec<Date> =
             seen.iter().map(|checkin| checkin.date).filter(|date| *date > due.date).collect();
         let newest = after.pop();
-        let since = match due.late {
-            Some(Late::Weekly(_)) => after.into_iter().map(|date| (date, graded(date))).collect(),
-            _ => Vec::new(),
-        };
         let on_due_day = match graded(due.date) {
             Value::NoData => Value::Number(0.0),
             value => value,
         };
-        History { on_due_day, since, newest }
+        let mut history = History { on_due_day, runs: Vec::new(), newest };
+        if let Some(Late::Weekly(_)) = due.late {
+            after.into_iter().for_each(|date| history.add(date, graded(date)));
+        }
+        history
+    }
+
+    /// Notes that the day after a key result was due has come.
+    pub(super) fn becomes_late(&mut self, kr: u32, earlier: &Earlier) {
+        let plan = Arc::clone(&self.plan);
+        let index = kr as usize;
+        let Some(due) = plan.krs[index].due.as_deref().filter(|due| due.late.is_some()) else {
+            return;
+        };
+        let late = self.moment.as_of.is_some_and(|as_of| due.date < as_of);
+        let seen = self.newest[index] != NO_CHECKIN;
+        if late && seen && !self.krs[index].is(KrState::NOT_APPLICABLE) {
+            let history = self.history(kr, due, earlier);
+            self.late.insert(kr, history);
+        }
+    }
+
+    /// Notes a check-in of a key result that may be late.
+    pub(super) fn late_checkin(&mut self, kr: u32, date: Date, earlier: &Earlier) {
+        let plan = Arc::clone(&self.plan);
+        let Some(due) = plan.krs[kr as usize].due.as_deref() else { return };
+        match self.late.get_mut(&kr) {
+            None => self.becomes_late(kr, earlier),
+            Some(history) if date > due.date && history.newest.is_none_or(|it| it < date) => {
+                let before = history.newest.replace(date);
+                if let (Some(Late::Weekly(_)), Some(before)) = (due.late, before) {
+                    let graded = earlier.get(&(kr, before)).copied().unwrap_or(Value::NoData);
+                    history.add(before, graded);
+                }
+            }
+            Some(_) => {}
+        }
     }
 
     /// Whether every number of a key result stands alone, on every day.
@@ -144,8 +170,27 @@ impl Engine {
         alone && self.options.scenario.is_none()
     }
 
+    /// The grades by the rule alone on ascending days, of a key result that stands alone.
+    fn grades_alone(&self, index: usize, days: &[Date]) -> impl Iterator<Item = (Date, Value)> {
+        let kr = &self.plan.krs[index];
+        let mut seen = 0;
+        let mut so_far = SoFar::default();
+        days.iter().map(move |date| {
+            let until = checkins_until(&self.plan, &kr.checkins, Some(*date));
+            until[seen..].iter().for_each(|checkin| so_far.add(checkin.observation, |value| {
+                matches!(kr.grading, Grading::Keep(bounds) if self.keeps(bounds, value).unwrap_or(false))
+            }));
+            seen = until.len();
+            let grade = match kr.grading {
+                Grading::Keep(_) => so_far.share(),
+                _ => self.grade_alone(index, *date, so_far.furthest),
+            };
+            (*date, value_of_grade(grade))
+        })
+    }
+
     /// The grade by the rule alone on another day, of a key result that stands alone.
-    fn grade_alone(&self, index: usize, date: Date) -> Result<f64, Stop> {
+    fn grade_alone(&self, index: usize, date: Date, furthest: u32) -> Result<f64, Stop> {
         let kr = &self.plan.krs[index];
         let stored = |input: Option<Input>, nothing: f64| match input.map(|input| input.amount) {
             None => nothing,
@@ -154,9 +199,9 @@ impl Engine {
         };
         let in_force = |field: Field, written: Option<Input>| {
             let Options { original, .. } = self.options;
-            let mut amended = self.amendments_of(Cell::new(field, index));
-            let newest = amended.rfind(|it| !original && it.date <= date).map(|it| it.value);
-            newest.or(written)
+            let amended = self.amendments_of(Cell::new(field, index)).as_slice();
+            let until = if original { 0 } else { amended.partition_point(|it| it.date <= date) };
+            amended[..until].last().map(|it| it.value).or(written)
         };
         let seen = checkins_until(&self.plan, &kr.checkins, Some(date));
         let actual = match seen.last().map(|checkin| checkin.observation) {
@@ -164,7 +209,7 @@ impl Engine {
             Some(Observation::Number(input)) => stored(Some(input), NO_DATA),
             Some(Observation::Done) => 1.0,
             Some(Observation::Open) => 0.0,
-            Some(Observation::Milestone(_)) => f64::from(furthest(seen)),
+            Some(Observation::Milestone(_)) => f64::from(furthest),
             Some(Observation::Bad) => ERROR,
         };
         let given = Given {
@@ -199,7 +244,6 @@ impl Engine {
         let Some(due) = &self.plan.krs[index].due else { return raw };
         let on_due_day = match history.on_due_day {
             Value::Number(grade) => grade,
-            Value::NotEvaluated => return Err(Stop::NotEvaluated),
             _ => return Err(Stop::Poisoned),
         };
         let raw = raw?;
@@ -216,20 +260,47 @@ impl Engine {
     }
 }
 
-/// The furthest milestone of check-ins.
-fn furthest(seen: &[crate::plan::model::Checkin]) -> u32 {
-    let reached = seen.iter().filter_map(|checkin| match checkin.observation {
-        Observation::Milestone(at) => Some(at),
-        _ => None,
-    });
-    reached.max().unwrap_or(0)
+/// What the check-ins so far come to, of a key result that stands alone.
+#[derive(Clone, Copy, Debug, Default)]
+struct SoFar {
+    newest: Option<Observation>,
+    /// The furthest milestone.
+    furthest: u32,
+    /// How many numbers there are, and how many of them hold the bounds.
+    count: u32,
+    held: u32,
+    /// Whether one of them was wrong.
+    bad: bool,
+}
+
+impl SoFar {
+    fn add(&mut self, observation: Observation, holds: impl Fn(f64) -> bool) {
+        match observation {
+            Observation::Number(Input { amount: Amount::Number(value), .. }) => {
+                self.count += 1;
+                self.held += u32::from(holds(value));
+            }
+            Observation::Number(_) | Observation::Bad => self.bad = true,
+            Observation::Milestone(at) => self.furthest = self.furthest.max(at),
+            _ => {}
+        }
+        self.newest = Some(observation);
+    }
+
+    /// The share of the numbers that hold the bounds.
+    fn share(&self) -> Result<f64, Stop> {
+        match self.newest {
+            None | Some(Observation::NotApplicable) => Err(Stop::NoData),
+            _ if self.bad => Err(Stop::Poisoned),
+            _ => Ok(f64::from(self.held) / f64::from(self.count)),
+        }
+    }
 }
 
 fn value_of_grade(grade: Result<f64, Stop>) -> Value {
     match grade {
         Ok(grade) => Value::Number(grade),
         Err(Stop::NoData) => Value::NoData,
-        Err(Stop::NotEvaluated) => Value::NotEvaluated,
         Err(Stop::Poisoned | Stop::Wrong(_)) => Value::Error,
     }
 }
@@ -240,20 +311,50 @@ impl History {
         self.on_due_day
     }
 
-    /// The grades at the check-ins after the due day, but the newest.
-    pub fn since(&self) -> &[(Date, Value)] {
-        &self.since
+    /// The runs of the check-ins after the due day, the newest included with its grade: from when
+    /// on a grade has been held, the lowest first.
+    pub fn runs_with(&self, newest: Value) -> Vec<(Date, f64)> {
+        let mut all = self.clone();
+        if let Some(date) = self.newest {
+            all.add(date, newest);
+        }
+        all.runs.into_iter().map(|(least, from)| (from, least)).collect()
     }
 
-    /// The day of the newest check-in, if that is after the due day.
-    pub fn newest(&self) -> Option<Date> {
-        self.newest
+    /// Adds a check-in: the runs before it last no longer than its grade allows.
+    fn add(&mut self, date: Date, grade: Value) {
+        let grade = grade.number().unwrap_or(f64::NEG_INFINITY);
+        let mut since = date;
+        while let Some((_, from)) = self.runs.pop_if(|(least, _)| *least >= grade) {
+            since = from;
+        }
+        self.runs.push((grade, since));
     }
 
     /// The first check-in of the unbroken run, up to the newest, that holds a grade.
     fn held_since(&self, grade: f64) -> Option<Date> {
-        let holds = |value: &Value| value.number().is_some_and(|it| it >= grade - 1e-12);
-        let run = self.since.iter().rev().take_while(|(_, value)| holds(value));
-        run.last().map(|(date, _)| *date).or(self.newest)
+        let run = self.runs.partition_point(|(least, _)| *least < grade - 1e-12);
+        self.runs.get(run).map(|(_, from)| *from).or(self.newest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_run_is_unbroken_up_to_the_newest() {
+        let day = |at: usize| date(2026, 1, at as i8 + 1);
+        let grades = [0.3, 0.5, 0.2, 0.4, 0.6, 0.5, 0.5, 0.7, 0.1, 0.9, 0.4, 0.8];
+        for end in 0..grades.len() {
+            let newest = Some(day(end));
+            let mut history = History { on_due_day: Value::NoData, runs: Vec::new(), newest };
+            (0..end).for_each(|at| history.add(day(at), Value::Number(grades[at])));
+            for grade in [0.1, 0.2, 0.35, 0.5, 0.7, 1.0] {
+                let run = (0..end).rev().take_while(|at| grades[*at] >= grade).last();
+                assert_eq!(history.held_since(grade), run.map(day).or(newest), "{grade} at {end}");
+            }
+        }
     }
 }

@@ -8,15 +8,20 @@ mod assertion;
 mod bind;
 mod capacity;
 mod check;
+mod days;
 mod edit;
 mod explain;
+mod explain_work;
 mod formula;
+mod funding;
 mod grade;
 mod graph;
 mod inputs;
 mod late;
 mod more;
 mod policy;
+pub mod portfolio;
+mod projection;
 mod query;
 mod rollup;
 mod schedule;
@@ -26,11 +31,14 @@ mod time;
 mod walk;
 
 pub use assertion::{Outcome, Verdict};
+pub use days::Days;
 pub use edit::Edited;
 pub use explain::Step;
 pub use formula::Template;
+pub use funding::Funding;
 pub use more::Pace;
 pub use policy::{Band, Sweet, Thresholds};
+pub use projection::{Effect, Effects, Start};
 pub use query::State;
 pub use rollup::Mean;
 pub use sheet::Lateness;
@@ -43,7 +51,7 @@ use crate::plan::model::TalkKind;
 use formula::Templates;
 use grade::Stop;
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A plan as of one day, computed.
 #[derive(Debug)]
@@ -64,8 +72,14 @@ pub struct Engine {
     members: rollup::Members,
     late: FxHashMap<u32, late::History>,
     earlier: Option<Arc<late::Earlier>>,
+    kept: FxHashMap<u32, days::Kept>,
     problems: FxHashMap<u32, Vec<Problem>>,
     binding: Vec<Problem>,
+    funding: OnceLock<Funding>,
+    projection: OnceLock<Box<Engine>>,
+    is_projection: bool,
+    /// The share of the cycle's capacity that counts.
+    time_left: f64,
 }
 
 impl Engine {
@@ -100,6 +114,7 @@ impl Engine {
         let mut problems: Vec<Problem> = self.binding.clone();
         problems.extend(self.problems.values().flatten().cloned());
         problems.extend(self.checkin_problems());
+        problems.extend(self.work_problems());
         crate::diagnostic::in_file_order(&mut problems);
         problems
     }

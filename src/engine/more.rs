@@ -5,7 +5,7 @@ use super::grade::Stop;
 use super::store::Value;
 use super::{Engine, time};
 use crate::diagnostic::{Kind, Problem};
-use crate::plan::cell::{Access, Cell, Field, Range};
+use crate::plan::cell::{Cell, Field, Range};
 use crate::plan::model::*;
 use crate::plan::out_of_range;
 use crate::quantity::readable;
@@ -37,7 +37,6 @@ fn value(result: Result<f64, Stop>) -> Value {
     match result {
         Ok(number) => Value::Number(number),
         Err(Stop::NoData) => Value::NoData,
-        Err(Stop::NotEvaluated) => Value::NotEvaluated,
         Err(Stop::Poisoned | Stop::Wrong(_)) => Value::Error,
     }
 }
@@ -53,8 +52,10 @@ impl Engine {
             Field::KrForecast => value(self.forecast(index)),
             Field::KrForecastGrade => value(self.forecast_grade(index)),
             Field::CycleElapsed => self.elapsed(index).map_or(Value::NoData, Value::Number),
-            field if field.entry().access == Access::NotEvaluated => Value::NotEvaluated,
-            _ => Value::NoData,
+            _ => {
+                let future = self.funding_cell(cell).or_else(|| self.projected_cell(cell));
+                future.unwrap_or(Value::NoData)
+            }
         }
     }
 

@@ -47,7 +47,7 @@ impl Engine {
         match self.read(Cell::new(Field::KrGrade, index)) {
             Value::Number(_) => State::Graded,
             Value::Error => State::Error,
-            Value::NoData | Value::NotEvaluated => State::NoData,
+            Value::NoData => State::NoData,
         }
     }
 

@@ -23,9 +23,8 @@ pub(super) struct Sums {
     joint: [f64; 2],
     committed: [f64; 2],
     aspirational: [f64; 2],
-    /// Members that are wrong, and members that are not computed yet.
+    /// Members that are wrong.
     wrong: f64,
-    pending: f64,
 }
 
 impl Sums {
@@ -40,7 +39,6 @@ impl Sums {
             sum[1] += term[1];
         }
         self.wrong += other.wrong;
-        self.pending += other.pending;
     }
 }
 
@@ -59,7 +57,6 @@ impl Mean {
     fn of(sums: &Sums) -> Self {
         let mean = |[sum, weight]: [f64; 2]| match weight {
             _ if sums.wrong > 0.0 => Value::Error,
-            _ if sums.pending > 0.0 => Value::NotEvaluated,
             weight if weight > 0.0 => Value::Number(sum / weight),
             _ => Value::NoData,
         };
@@ -458,7 +455,6 @@ fn plain_sums(states: &[KrState], grades: &[f64], weights: &[f64]) -> Option<[[f
 impl Sums {
     fn of_missing(mut self, value: Value) -> Sums {
         match value {
-            Value::NotEvaluated => self.pending = 1.0,
             Value::NoData => {}
             _ => self.wrong = 1.0,
         }

@@ -71,6 +71,7 @@ impl Engine {
             Node::Cycle(_) => Kernel::Cycles,
             Node::Capacity(_) => Kernel::Capacities,
             Node::Buckets(_) => Kernel::Buckets,
+            Node::Funding | Node::Projection => Kernel::Futures,
         }
     }
 
@@ -139,6 +140,8 @@ impl Engine {
                 let first = self.plan.teams[index as usize].buckets.start;
                 cell(Field::BucketCapacity, first)
             }
+            Node::Funding => cell(Field::InitiativeFunded, 0),
+            Node::Projection => cell(Field::CycleProjectedGrade, self.moment.cycle.unwrap_or(0)),
         }
     }
 
@@ -148,6 +151,8 @@ impl Engine {
                 let team = &self.plan.teams[index as usize];
                 format!("the buckets of {}", self.plan.source(team.name))
             }
+            Node::Funding => "what is funded".to_owned(),
+            Node::Projection => "what is projected".to_owned(),
             _ => self.plan.cell_name(self.node_cell(number)),
         }
     }

@@ -13,8 +13,8 @@ use jiff::civil::Date;
 pub struct Lateness {
     /// The grade on the due day; 0 where there was no data.
     pub on_due_day: Value,
-    /// The grades by the rule alone at the check-ins after the due day, the newest included.
-    pub since: Vec<(Date, Value)>,
+    /// From when on which grade by the rule alone has been held after the due day, the lowest first.
+    pub held: Vec<(Date, f64)>,
 }
 
 impl Engine {
@@ -66,8 +66,7 @@ impl Engine {
     /// What is known of a late key result from the days before; `None` if it is not late.
     pub fn lateness(&self, index: usize) -> Option<Lateness> {
         let history = self.late.get(&(index as u32))?;
-        let mut since = history.since().to_vec();
-        since.extend(history.newest().map(|date| (date, self.by_rule(index))));
-        Some(Lateness { on_due_day: history.on_due_day(), since })
+        let held = history.runs_with(self.by_rule(index));
+        Some(Lateness { on_due_day: history.on_due_day(), held })
     }
 }

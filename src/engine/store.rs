@@ -1,6 +1,6 @@
 //! Where the values of cells are kept: a column a field, eight bytes a cell.
 //!
-//! A cell without a number holds one of three quiet NaNs. No computation hands them on: whatever
+//! A cell without a number holds one of two quiet NaNs. No computation hands them on: whatever
 //! reads a NaN looks which one it is.
 
 use crate::plan::cell::{CELLS, Cell, Field};
@@ -14,13 +14,10 @@ pub enum Value {
     NoData,
     /// Poisoned: wrong, or follows from what is wrong; reported at its cause.
     Error,
-    /// Follows from what this version does not compute.
-    NotEvaluated,
 }
 
 pub(super) const NO_DATA: f64 = f64::from_bits(0x7ff8_0000_0000_0001);
 pub(super) const ERROR: f64 = f64::from_bits(0x7ff8_0000_0000_0002);
-pub(super) const NOT_EVALUATED: f64 = f64::from_bits(0x7ff8_0000_0000_0003);
 
 /// The value that a stored number means.
 pub fn value_of(number: f64) -> Value {
@@ -29,7 +26,6 @@ pub fn value_of(number: f64) -> Value {
     }
     match number.to_bits() & 3 {
         1 => Value::NoData,
-        3 => Value::NotEvaluated,
         _ => Value::Error,
     }
 }
@@ -49,7 +45,6 @@ impl Value {
             Value::Number(number) => number,
             Value::NoData => NO_DATA,
             Value::Error => ERROR,
-            Value::NotEvaluated => NOT_EVALUATED,
         }
     }
 
@@ -59,13 +54,12 @@ impl Value {
             Value::Number(_) => "",
             Value::NoData => "no data",
             Value::Error => "error",
-            Value::NotEvaluated => "not evaluated",
         }
     }
 }
 
 /// A column a field; those that are computed when read have none.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Columns {
     columns: Vec<Vec<f64>>,
 }

@@ -27,6 +27,8 @@ pub struct Options {
     pub original: bool,
     /// The scenario in force, an index into the plan's; `None` is the base.
     pub scenario: Option<u32>,
+    /// Whether only the capacity after the as-of date counts.
+    pub remaining: bool,
 }
 
 /// Where an as-of date came from.
@@ -135,11 +137,24 @@ pub(super) fn days_between(from: Date, to: Date) -> i32 {
 
 /// The weeks of a cycle: its working days, Monday to Friday, over five.
 pub(super) fn weeks(cycle: &Cycle) -> f64 {
-    let days = days_between(cycle.from, cycle.to) + 1;
-    let first = i32::from(cycle.from.weekday().to_monday_zero_offset());
+    weeks_between(cycle.from, cycle.to)
+}
+
+fn weeks_between(from: Date, to: Date) -> f64 {
+    let days = (days_between(from, to) + 1).max(0);
+    let first = i32::from(from.weekday().to_monday_zero_offset());
     let whole = days / 7 * 5;
     let rest = (0..days % 7).filter(|day| (first + day) % 7 < 5).count() as i32;
     f64::from(whole + rest) / 5.0
+}
+
+/// The share of the cycle's working days that come after the as-of date.
+pub(super) fn share_left(plan: &Plan, moment: &Moment) -> f64 {
+    let (Some(cycle), Some(as_of)) = (moment.cycle, moment.as_of) else { return 1.0 };
+    let cycle = &plan.cycles[cycle as usize];
+    let all = weeks_between(cycle.from, cycle.to);
+    let passed = weeks_between(cycle.from, as_of.min(cycle.to));
+    if all > 0.0 { ((all - passed) / all).clamp(0.0, 1.0) } else { 1.0 }
 }
 
 #[cfg(test)]
@@ -150,7 +165,13 @@ mod tests {
     use jiff::civil::date;
 
     fn cycle(from: Date, to: Date) -> Cycle {
-        Cycle { name: Place::default(), title: TextPlace(Place::default()), from, to }
+        Cycle {
+            name: Place::default(),
+            title: TextPlace(Place::default()),
+            from,
+            to,
+            reversed: false,
+        }
     }
 
     #[test]

@@ -19,8 +19,6 @@ use crate::syntax::tree::Binary;
 pub(super) enum Missing {
     /// It reads a cell without data.
     NoData,
-    /// It reads what is not computed yet.
-    NotEvaluated,
     /// It reads a cell that is poisoned; that is reported there.
     Poisoned,
     /// It has no finite result itself.
@@ -44,7 +42,6 @@ impl Missing {
     pub fn value(self) -> Value {
         match self {
             Missing::NoData => Value::NoData,
-            Missing::NotEvaluated => Value::NotEvaluated,
             Missing::Poisoned | Missing::Fault(..) => Value::Error,
         }
     }
@@ -109,7 +106,6 @@ impl Engine {
             CodeOp::Cell(cell, size) => match self.read_over(cell, over) {
                 Value::Number(number) => finite(number * size, root.span, Fault::Large),
                 Value::NoData => Err(Missing::NoData),
-                Value::NotEvaluated => Err(Missing::NotEvaluated),
                 Value::Error => Err(Missing::Poisoned),
             },
             CodeOp::Negate => Ok(-part(operands()[0])?),

@@ -46,8 +46,6 @@ pub enum Access {
     Input,
     /// Follows from others; cannot be set.
     Computed,
-    /// Will follow from funding, which this version does not compute.
-    NotEvaluated,
 }
 
 /// The unit of a cell.
@@ -166,13 +164,13 @@ cells! {
     KrPace Kr "pace" Computed Bare Any "grade / elapsed"
     KrForecast Kr "forecast" Computed Own Any "where it is expected at the end of the cycle"
     KrForecastGrade Kr "forecast_grade" Computed Bare Any "the grade of the forecast"
-    KrProjected Kr "projected" NotEvaluated Own Any "where the funded initiatives bring it"
-    KrProjectedGrade Kr "projected_grade" NotEvaluated Bare Any "the grade of the projection"
+    KrProjected Kr "projected" Computed Own Any "where the funded initiatives bring it"
+    KrProjectedGrade Kr "projected_grade" Computed Bare Any "the grade of the projection"
     ObjectiveWeight Objective "weight" Input Bare NotNegative "how much it counts above"
     ObjectiveGrade Objective "grade" Computed Bare Any "the weighted mean of its key results"
     ObjectiveCommittedGrade Objective "committed_grade" Computed Bare Any "the mean of the committed ones alone"
     ObjectiveAspirationalGrade Objective "aspirational_grade" Computed Bare Any "the mean of the aspirational ones alone"
-    ObjectiveProjectedGrade Objective "projected_grade" NotEvaluated Bare Any "the mean of the projected grades"
+    ObjectiveProjectedGrade Objective "projected_grade" Computed Bare Any "the mean of the projected grades"
     TeamPeople Team "people" Input Bare NotNegative "how many people"
     TeamLeave Team "leave" Input Effort NotNegative "effort lost to leave"
     TeamFocus Team "focus" Input Bare NotNegative "share of time for planned work"
@@ -180,24 +178,24 @@ cells! {
     TeamGrade Team "grade" Computed Bare Any "the mean of its objectives and child teams"
     TeamCommittedGrade Team "committed_grade" Computed Bare Any "the mean of the committed key results alone"
     TeamAspirationalGrade Team "aspirational_grade" Computed Bare Any "the mean of the aspirational key results alone"
-    TeamProjectedGrade Team "projected_grade" NotEvaluated Bare Any "the mean of the projected grades"
+    TeamProjectedGrade Team "projected_grade" Computed Bare Any "the mean of the projected grades"
     BucketShare Bucket "share" Input Bare NotNegative "its share of the team's capacity"
     BucketFloor Bucket "floor" Input Bare Share "the least share"
     BucketCeiling Bucket "ceiling" Input Bare Share "the greatest share"
     BucketCapacity Bucket "capacity" Computed Effort NotNegative "share * the team's capacity"
-    BucketDemand Bucket "demand" NotEvaluated Effort NotNegative "what the initiatives draw"
-    BucketLoad Bucket "load" NotEvaluated Bare NotNegative "demand / capacity"
+    BucketDemand Bucket "demand" Computed Effort NotNegative "what the initiatives draw"
+    BucketLoad Bucket "load" Computed Bare NotNegative "demand / capacity"
     CycleGrade Cycle "grade" Computed Bare Any "the mean of its objectives"
     CycleCommittedGrade Cycle "committed_grade" Computed Bare Any "the mean of the committed key results alone"
     CycleAspirationalGrade Cycle "aspirational_grade" Computed Bare Any "the mean of the aspirational key results alone"
     CycleElapsed Cycle "elapsed" Computed Bare Share "the share of its days up to the as-of date"
-    CycleProjectedGrade Cycle "projected_grade" NotEvaluated Bare Any "the mean of the projected grades"
+    CycleProjectedGrade Cycle "projected_grade" Computed Bare Any "the mean of the projected grades"
     MetricValue Metric "" Input Own Any "its newest check-in, or as written"
     InitiativeChance Initiative "chance" Input Bare Share "the probability that it works"
     InitiativePriority Initiative "priority" Input Bare Any "lower is funded first"
     InitiativeFinished Initiative "finished" Input Bare Share "the share already done"
-    InitiativeFunded Initiative "funded" NotEvaluated Bare Share "the share that is funded"
-    InitiativePaid Initiative "paid" NotEvaluated Bare Share "the share of the effect that it pays"
+    InitiativeFunded Initiative "funded" Computed Bare Share "the share that is funded"
+    InitiativePaid Initiative "paid" Computed Bare Share "the share of the effect that it pays"
 }
 
 impl Field {

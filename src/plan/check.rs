@@ -59,6 +59,7 @@ impl Resolver<'_> {
     /// Checks a formula and appends its code to the plan's.
     pub(super) fn check(&mut self, file: FileId, expr: Expr, scope: Scope) -> Checked {
         let start = self.plan.code.len() as u32;
+        let noticed = self.noticed;
         let mut stack: Vec<Part> = Vec::new();
         let mut units: Vec<UnitId> = Vec::new();
         for node in expr.nodes(&self.trees[file.0 as usize].exprs) {
@@ -84,7 +85,11 @@ impl Resolver<'_> {
             stack.push(part);
             self.plan.code.push(Code { span: node.span, steps: node.size, op });
         }
-        let kind = stack.pop().map_or(Type::Unknown, |part| part.kind);
+        // A part that is wrong leaves the whole without a meaning, whatever is around it.
+        let kind = match stack.pop() {
+            Some(part) if self.noticed == noticed => part.kind,
+            _ => Type::Unknown,
+        };
         let fits = |unit: &UnitId| kind == Type::Number(self.plan.units.dim(*unit));
         let unit = units.into_iter().find(|unit| *unit != UnitId::PERCENT && fits(unit));
         Checked { kind, start, unit }
@@ -219,6 +224,11 @@ impl Resolver<'_> {
             let known = left == Type::Truth && right == Type::Truth;
             return Part::new(if known { Type::Truth } else { Type::Unknown }, span);
         }
+        if left.kind == Type::Truth && right.kind == Type::Truth {
+            self.truths_joined(file, binary, span);
+            let truth = binary.compares();
+            return Part::new(if truth { Type::Truth } else { Type::Unknown }, span);
+        }
         let kinds = (self.want_number(file, &left), self.want_number(file, &right));
         if kinds.0 == Type::Unknown || kinds.1 == Type::Unknown {
             let truth = binary.compares();
@@ -235,6 +245,18 @@ impl Resolver<'_> {
             }
         };
         Part { kind, unit, bare: None, span }
+    }
+
+    /// Two truths where numbers are wanted are one mistake.
+    fn truths_joined(&mut self, file: FileId, binary: Binary, both: Span) {
+        let word = binary.sign();
+        let message = format!("`{word}` wants numbers, and both sides are true or false");
+        let help = match binary {
+            Binary::Equal => "write `(a and b) or (not a and not b)`",
+            Binary::Unequal => "write `(a and not b) or (not a and b)`",
+            _ => "write `if(…, 1, 0)` on both sides",
+        };
+        self.problem(Problems::TruthAsNumber, file, both, message, help);
     }
 
     /// The type of a product, and the unit of the factor that is in it, if one is.
@@ -442,6 +464,7 @@ impl Resolver<'_> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
+        self.noticed += 1;
         if !self.quiet {
             self.problems.push(Problem::new(kind, Place { file, span }, message).help(help));
         }

@@ -279,7 +279,9 @@ impl<'t> Resolver<'t> {
     /// A value for a cell, in the scope of what has the cell.
     pub(super) fn cell_input(&mut self, file: FileId, value: &Value, cell: Cell) -> Input {
         let entry = cell.field.entry();
-        let unit = self.cell_unit(cell).unwrap_or_default();
+        let Some(unit) = self.cell_unit(cell) else {
+            return Input { amount: Amount::Bad, place: self.place(file, value.span) };
+        };
         let score = cell.field == Field::KrActual
             && self.plan.krs[cell.index as usize].grading == Grading::Score;
         let range = if score { Range::Share } else { entry.range };

@@ -5,7 +5,7 @@ use super::facts::Facts;
 use super::model::*;
 use super::names::Global;
 use super::resolve::{Resolver, Stated};
-use crate::diagnostic::{Kind, Problem};
+use crate::diagnostic::{Kind, Problem, Severity};
 use crate::quantity::UnitId;
 use crate::source::{FileId, Place, Span};
 use crate::syntax::keyword::{self, Context, Keyword};
@@ -58,6 +58,7 @@ impl<'t> Resolver<'t> {
                 self.declared.dated.push((file, node));
             }
             Body::Command(span) if file == FileId(0) => {
+                self.check_command(file, *span);
                 self.plan.commands.push(self.place(file, *span));
             }
             Body::Broken(Some(name)) if defines_a_name(node.keyword) => {
@@ -65,12 +66,35 @@ impl<'t> Resolver<'t> {
                 let name = self.text(file, name.span);
                 self.plan.names.define(name, Global::Unknown, place);
             }
+            Body::Broken(None) if defines_a_name(node.keyword) => self.plan.names.miss_one(),
             _ => {}
         }
     }
 
+    /// A `:` line whose command is not known is said to be so before it is run. A newer program may
+    /// know it, so that it is no error.
+    fn check_command(&mut self, file: FileId, span: Span) {
+        let name = self.text(file, span).split([' ', '\t', '\r']).next().unwrap_or_default();
+        let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+        if keyword::COMMANDS.contains(&name) || name.is_empty() || !name.chars().all(sound) {
+            return; // what is no name has been reported
+        }
+        let at = Span { start: span.start, end: span.start + name.len() as u32 };
+        let message = format!("there is no command `{name}`, so `okr run` will stop here");
+        let help = match crate::suggest::nearest(name, keyword::COMMANDS.iter().copied()) {
+            Some(nearest) => format!("did you mean `:{nearest}`?"),
+            None => "`okr --help` lists the commands".into(),
+        };
+        let problem = Problem::new(Kind::BadCommand, self.place(file, at), message).help(help);
+        self.problems.push(Problem { severity: Severity::Warning, ..problem });
+    }
+
     /// Notes a name of the plan's scope; a second definition is reported, and shows the first.
     fn define(&mut self, file: FileId, name: Name, global: Global) -> bool {
+        if name.span.is_empty() {
+            self.plan.names.miss_one();
+            return true;
+        }
         let place = self.place(file, name.span);
         let text = self.text(file, name.span);
         let first = self.plan.names.define(text, global, place);
@@ -93,8 +117,9 @@ impl<'t> Resolver<'t> {
         self.plan.cycles.push(Cycle {
             name: self.place(file, period.name.span),
             title: self.text_place(file, period.title),
-            from: period.from.date,
+            from: period.from.date.min(period.to.date),
             to: period.to.date.max(period.from.date),
+            reversed: period.to.date < period.from.date,
         });
     }
 
@@ -328,6 +353,13 @@ impl<'t> Resolver<'t> {
     ) {
         let place = self.place(file, name.span);
         let text = self.text(file, name.span);
+        if text.is_empty() {
+            let of = match kind {
+                CellKind::Objective => self.plan.objectives.len() - 1,
+                _ => self.plan.teams.len(),
+            };
+            return self.plan.names.define_broken(kind, of as u32, "");
+        }
         if keyword::lookup(context, text).is_some() || Field::of(kind, text).is_some() {
             let message = format!("`{text}` is a field or cell of {} itself", kind.words());
             let help = "give it another id, so that its path has one meaning";
@@ -365,12 +397,14 @@ impl<'t> Resolver<'t> {
                 }
             }
         }
-        let first = self.trees.first().and_then(|tree| tree.statements.first());
-        let stated = self.trees[0].statements.iter().any(|node| node.keyword == Keyword::Okr);
-        if let (Some(first), false) = (first, stated) {
+        let statements = &self.trees[0].statements;
+        if !statements.is_empty() && !statements.iter().any(|node| node.keyword == Keyword::Okr) {
             let message = "the plan does not say which edition of the language it is written in";
             let help = "begin the file with `okr 1`";
-            self.problem(Kind::EditionMissing, FileId(0), first.span.head(), message, help);
+            // Where the line would stand: no statement that is there is at fault.
+            let bom = self.sources.get(FileId(0)).text().starts_with('\u{feff}');
+            let top = if bom { Span::new(3, 3) } else { Span::default() };
+            self.problem(Kind::EditionMissing, FileId(0), top, message, help);
         }
     }
 
@@ -382,7 +416,7 @@ impl<'t> Resolver<'t> {
                 true => "remove it: the first statement is one already",
                 false => "move it to the top",
             };
-            self.problem(Kind::EditionPlace, file, node.word, message, help);
+            return self.problem(Kind::EditionPlace, file, node.word, message, help);
         }
         let Body::Edition(edition, span) = node.body else { return };
         if edition > EDITION {

@@ -10,6 +10,7 @@ use super::names::Scope;
 use super::resolve::{DatedCheckin, Resolver};
 use crate::quantity::UnitId;
 use crate::source::FileId;
+use crate::syntax::keyword::Keyword;
 use crate::syntax::tree::{Body, Expr, Keep, Node, Value, ValueKind};
 
 /// How deep inference follows formulas into other key results.
@@ -34,6 +35,8 @@ impl Known {
 enum State {
     Unknown,
     InProgress,
+    /// The field that would have shown it could not be read.
+    Unreadable,
     Unit(UnitId),
 }
 
@@ -69,19 +72,30 @@ impl<'t> Resolver<'t> {
         }
     }
 
-    /// The unit of a key result or metric; `None` within a ring.
+    /// The unit of a key result or metric; `None` within a ring, and where the field that would have
+    /// shown it could not be read.
     pub(super) fn own_unit(&mut self, kind: CellKind, index: u32) -> Option<UnitId> {
         match *self.state(kind, index) {
             State::Unit(unit) => return Some(unit),
-            State::InProgress => return None,
+            State::InProgress | State::Unreadable => return None,
             State::Unknown => {}
         }
-        let unit = match self.written_unit(kind, index) {
-            Some(unit) => unit,
-            None => self.formula_unit(kind, index).unwrap_or_default(),
-        };
+        let found = self.written_unit(kind, index).or_else(|| self.formula_unit(kind, index));
+        if found.is_none() && kind == CellKind::Kr && self.hides_its_unit(index) {
+            *self.state(kind, index) = State::Unreadable;
+            return None;
+        }
+        let unit = found.unwrap_or_default();
         *self.state(kind, index) = State::Unit(unit);
         Some(unit)
+    }
+
+    /// Whether a field of a key result that would show its unit could not be read.
+    fn hides_its_unit(&self, kr: u32) -> bool {
+        let shows =
+            [Keyword::Unit, Keyword::Baseline, Keyword::Target, Keyword::Keep, Keyword::Actual];
+        let block = &self.declared.krs[kr as usize].what.block;
+        block.iter().any(|it| matches!(it.body, Body::Broken(_)) && shows.contains(&it.keyword))
     }
 
     /// Calls `found` with the values that may show the unit, in the order in which they count, until

@@ -100,9 +100,9 @@ impl<'t> Resolver<'t> {
             }
             Keyword::Moves => {
                 let kr = self.movable(file, span);
-                let unit = kr.map(|kr| self.plan.krs[kr as usize].unit);
-                let wanted = Wanted::unit("the change", unit.unwrap_or(UnitId::BARE));
                 let Some(kr) = kr else { return };
+                let Some(unit) = self.own_unit(CellKind::Kr, kr) else { return };
+                let wanted = Wanted::unit("the change", unit);
                 let scope = self.kr_scope(kr);
                 let change = self.estimate(file, &effect.value, wanted, scope);
                 self.plan.initiatives[index].moves.push((kr, change));
@@ -223,6 +223,9 @@ impl<'t> Resolver<'t> {
             }
             read.push(point);
         }
+        if !sound {
+            read.iter_mut().for_each(|point| point.at.amount = Amount::Bad);
+        }
         Pays::Curve(read)
     }
 
@@ -252,14 +255,14 @@ impl<'t> Resolver<'t> {
                         state[at] = 2;
                         path.pop();
                     }
-                    Some((needed, place)) => {
+                    Some((needed, _)) => {
                         if let Some(last) = path.last_mut() {
                             last.1 += 1;
                         }
                         match state[needed as usize] {
                             0 => path.push((needed as usize, 0)),
                             1 if path.iter().any(|(it, _)| *it == needed as usize) => {
-                                self.ring_of_needs(&path, needed as usize, place);
+                                self.ring_of_needs(&path, needed as usize);
                             }
                             _ => {}
                         }
@@ -269,13 +272,11 @@ impl<'t> Resolver<'t> {
         }
     }
 
-    fn ring_of_needs(
-        &mut self,
-        path: &[(usize, usize)],
-        needed: usize,
-        place: crate::source::Place,
-    ) {
+    /// Reported where the first of the ring says what it needs.
+    fn ring_of_needs(&mut self, path: &[(usize, usize)], needed: usize) {
         let from = path.iter().position(|(at, _)| *at == needed).unwrap_or(0);
+        let (first, next) = path[from];
+        let place = self.plan.initiatives[first].needs[next.saturating_sub(1)].1;
         let name = |at: usize| self.plan.source(self.plan.initiatives[at].name).to_owned();
         let names: Vec<String> = path[from..].iter().map(|(at, _)| name(*at)).collect();
         let ring = crate::suggest::ring(&names);

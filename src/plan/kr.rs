@@ -1,6 +1,6 @@
 //! The fields of key results.
 
-use super::cell::Range;
+use super::cell::{Kind as CellKind, Range};
 use super::model::*;
 use super::names::Scope;
 use super::resolve::{Resolver, Seen};
@@ -72,7 +72,12 @@ impl<'t> Resolver<'t> {
                 };
             }
             (Body::Grading(grading), _) => {
+                // Where the unit is not known, nothing is said about the points'.
+                let known = self.own_unit(CellKind::Kr, index as u32).is_some();
+                let quiet = std::mem::replace(&mut self.quiet, !known);
                 self.plan.krs[index].grading = self.grading(file, grading, unit, scope);
+                self.quiet = quiet;
+                self.plan.krs[index].broken |= !known;
             }
             (Body::Keep(keep), _) => {
                 let bounds = self.keep(file, keep, unit, scope);

@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 /// How many files a plan may have, and how deep they may include one another.
 pub const MAX_INCLUDES: usize = 1_000;
 
+/// Other names of standard input.
+const STANDARD_INPUT: [&str; 2] = ["/dev/stdin", "/dev/fd/0"];
+
 /// A plan's files, parsed.
 #[derive(Debug, Default)]
 pub struct Loaded {
@@ -60,7 +63,8 @@ pub fn load(file: &str) -> Result<Loaded, LoadError> {
         return Ok(load_source(Source::from_bytes("-", None, bytes), Path::new(".")));
     }
     let path = Path::new(file);
-    let bytes = read_file(path).map_err(failed)?;
+    let bytes = if STANDARD_INPUT.contains(&file) { read_stdin() } else { read_file(path) };
+    let bytes = bytes.map_err(failed)?;
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Ok(load_source(Source::from_bytes(file, Some(path.to_owned()), bytes), folder))
 }
@@ -95,6 +99,22 @@ pub fn load_edited(sources: &SourceMap, file: FileId, text: &str) -> Result<Load
     Ok(load_known(source, &folder, known))
 }
 
+/// Loads a plan again from memory, with statements after its own that stand in no file.
+///
+/// # Errors
+///
+/// If the plan is over 64 MB.
+pub fn load_with(sources: &SourceMap, name: &str, text: &str) -> Result<Loaded, LoadError> {
+    let root = FileId(0);
+    let mut loaded = load_edited(sources, root, sources.get(root).text())?;
+    let file = loaded.sources.add(Source::from_text(name, text));
+    let parse = syntax::parse(file, loaded.sources.get(file));
+    loaded.order.push((file, 0..parse.tree.statements.len()));
+    loaded.trees.push(parse.tree);
+    loaded.problems.extend(parse.problems);
+    Ok(loaded)
+}
+
 /// Takes a plan from a source; includes are read from `folder`.
 pub fn load_source(root: Source, folder: &Path) -> Loaded {
     load_known(root, folder, FxHashMap::default())
@@ -114,18 +134,22 @@ fn load_known(root: Source, folder: &Path, known: FxHashMap<PathBuf, String>) ->
     loader.loaded
 }
 
-/// Reads a file of at most 64 MB.
+/// Reads a regular file of at most 64 MB.
 ///
 /// # Errors
 ///
 /// The reason in words, without the file's name.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    let file = std::fs::File::open(path).map_err(|error| reason(&error))?;
-    let meta = file.metadata();
-    if meta.as_ref().is_ok_and(|meta| meta.is_dir()) {
+    // Looked at before it is opened: to open a pipe waits for its other end.
+    let meta = std::fs::metadata(path).map_err(|error| reason(&error))?;
+    if meta.is_dir() {
         return Err("it is a folder, not a file".into());
     }
-    let length = meta.map_or(0, |meta| meta.len());
+    if !meta.is_file() {
+        return Err("it is a device or a pipe, not a file".into());
+    }
+    let file = std::fs::File::open(path).map_err(|error| reason(&error))?;
+    let length = meta.len();
     read_limited(file, length.min(MAX_FILE_BYTES as u64) as usize)
 }
 
@@ -220,8 +244,21 @@ impl Loader {
         match self.open_include(&name, place) {
             Ok(Some((source, path, folder))) => self.add(source, Some(path), folder),
             Ok(None) => {}
-            Err(problem) => self.loaded.problems.push(*problem),
+            Err(problem) if !self.is_misplaced(from, statement) => {
+                self.loaded.problems.push(*problem);
+            }
+            Err(_) => {}
         }
+    }
+
+    /// Whether an include stands in a block, which has been said; it is read for its names, so that
+    /// no other problem follows, and nothing more is said about it.
+    fn is_misplaced(&self, file: FileId, statement: usize) -> bool {
+        let span = self.loaded.trees[file.0 as usize].statements[statement].word;
+        let said = |it: &Problem| {
+            it.kind == Kind::MisplacedStatement && it.place == (Place { file, span })
+        };
+        self.loaded.problems.iter().any(said)
     }
 
     #[allow(clippy::type_complexity)]

@@ -17,7 +17,7 @@ mod resolve;
 mod scenario;
 mod value;
 
-pub use load::{LoadError, Loaded, load, load_edited, load_text};
+pub use load::{LoadError, Loaded, load, load_edited, load_text, load_with};
 pub use model::Plan;
 pub use names::{Found, NameError};
 pub use resolve::resolve;

@@ -76,6 +76,8 @@ pub struct Cycle {
     pub from: Date,
     /// The last day.
     pub to: Date,
+    /// Whether the days were written the wrong way round, so that its length is not known.
+    pub reversed: bool,
 }
 
 /// A number as written: a literal, a formula, or one that could not be understood.
@@ -662,6 +664,20 @@ impl Plan {
     pub fn steps(&self, formula: u32) -> &[Code] {
         let formula = &self.formulas[formula as usize];
         &self.code[formula.start as usize..formula.end as usize]
+    }
+
+    /// Whether a team is another one, or below it.
+    pub fn is_below(&self, team: u32, above: u32) -> bool {
+        let mut at = Some(team);
+        // A ring of parents is reported where the plan is read.
+        for _ in 0..=self.teams.len() {
+            match at {
+                Some(team) if team == above => return true,
+                Some(team) => at = self.teams[team as usize].parent,
+                None => return false,
+            }
+        }
+        false
     }
 
     /// The scenario of an id.

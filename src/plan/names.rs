@@ -1,7 +1,7 @@
 //! Where names lead: one scope for the plan, one for each objective's key results and each team's
 //! buckets.
 
-use super::cell::{self, Access, Cell, Field, Kind};
+use super::cell::{self, Cell, Field, Kind};
 use super::model::{Grading, Plan};
 use crate::quantity::UnitId;
 use crate::source::Place;
@@ -27,6 +27,8 @@ pub struct Names {
     /// Names in broken statements below a thing, and those of large scopes.
     inner: FxHashMap<(Kind, u32), FxHashMap<Box<str>, u32>>,
     broken: FxHashSet<(Kind, u32, Box<str>)>,
+    /// Whether a statement that defines a name has none.
+    unnamed: bool,
     suggested: AtomicU32,
 }
 
@@ -116,6 +118,11 @@ impl Names {
         self.broken.insert((kind, of, name.into()));
     }
 
+    /// Notes that a statement lacks the name that it should define: an unknown one may be that.
+    pub fn miss_one(&mut self) {
+        self.unnamed = true;
+    }
+
     fn is_broken(&self, kind: Kind, of: u32, name: &str) -> bool {
         !self.broken.is_empty() && self.broken.contains(&(kind, of, name.into()))
     }
@@ -164,6 +171,7 @@ impl Plan {
                 help: "choose a scenario with `--scenario`".into(),
             }),
             Some(Global::Thing(kind, index)) => self.find_below(path, first.len(), kind, index),
+            None if self.names.unnamed => Ok(Found::Unknown),
             None => Err(self.unknown(first, scope)),
         }
     }
@@ -251,7 +259,9 @@ impl Plan {
 
     fn is_broken(&self, kind: Kind, index: u32) -> bool {
         match kind {
-            Kind::Objective => self.objectives[index as usize].broken,
+            Kind::Objective => {
+                self.objectives[index as usize].broken || self.names.is_broken(kind, index, "")
+            }
             Kind::Kr => self.krs[index as usize].broken,
             _ => self.names.is_broken(kind, index, ""),
         }
@@ -314,7 +324,7 @@ impl Plan {
             return NameError { at, message, help: "check its spelling".into() };
         }
         let mut names: Vec<&str> = cell::fields(kind)
-            .filter(|entry| entry.access != Access::NotEvaluated && !entry.word.is_empty())
+            .filter(|entry| !entry.word.is_empty())
             .map(|entry| entry.word)
             .collect();
         match kind {

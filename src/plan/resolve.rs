@@ -57,6 +57,8 @@ pub(super) struct Resolver<'t> {
     pub unit_ids: Vec<Vec<UnitId>>,
     /// While units are inferred, problems are not noted: they will be when the field is read.
     pub quiet: bool,
+    /// How many problems there were, the quiet ones, too.
+    pub noticed: usize,
     /// Metrics of which a check-in could not be read.
     pub broken_metrics: Vec<u32>,
     /// Milestones by their list and name.
@@ -89,6 +91,7 @@ pub fn resolve(loaded: Loaded) -> (Plan, Vec<Problem>) {
         declared: Declared::default(),
         unit_ids,
         quiet: false,
+        noticed: 0,
         broken_metrics: Vec::new(),
         milestone_names: FxHashMap::default(),
         few_names: Vec::new(),

@@ -1,7 +1,7 @@
 //! Reports as CSV (RFC 4180), safe to open in a spreadsheet.
 
-use super::data::{Actual, KrRow, ObjectiveRow, Scorecard, Trend};
-use crate::diagnostic::clean;
+use super::data::{Actual, Explanation, KrRow, ObjectiveRow, Scorecard, Trend};
+use crate::diagnostic::{Kind, Record, clean};
 
 /// The columns of a scorecard: the fields of a key result, then where it belongs.
 const SCORECARD: &[&str] = &[
@@ -24,6 +24,7 @@ const SCORECARD: &[&str] = &[
     "forecast_grade",
     "projected",
     "projected_grade",
+    "projected_band",
     "pace_word",
     "keep",
     "broken",
@@ -59,7 +60,8 @@ fn key_result(table: &mut Table, kr: &KrRow) {
     };
     table.number(kr.weight).text(kr.state).number(kr.progress).number(kr.grade).maybe(kr.band);
     table.number(kr.confidence).number(kr.pace).number(kr.forecast).number(kr.forecast_grade);
-    table.number(kr.projected).number(kr.projected_grade).maybe(kr.pace_word);
+    table.number(kr.projected).number(kr.projected_grade).maybe(kr.projected_band);
+    table.maybe(kr.pace_word);
     table.maybe(kr.keep.as_deref()).text(if kr.broken { "true" } else { "false" });
     table.maybe(kr.due.as_deref()).maybe(kr.observed_on.as_deref()).maybe(kr.status);
 }
@@ -82,15 +84,55 @@ pub fn trend_csv(trend: &Trend) -> String {
     table.out
 }
 
+/// The head of a list of problems.
+pub fn problems_head() -> String {
+    const HEAD: &[&str] =
+        &["id", "severity", "file", "line", "column", "end_line", "end_column", "message", "help"];
+    Table::new(HEAD).out
+}
+
+/// Problems, one row each, without the head.
+pub fn problems(records: &[Record<'_>]) -> String {
+    let mut table = Table { out: String::new(), begun: false };
+    let count = |number: usize| Some(number as f64);
+    for it in records {
+        table.text(it.id).text(it.severity.word()).text(it.file);
+        table.number(count(it.line)).number(count(it.column));
+        table.number(count(it.end_line)).number(count(it.end_column));
+        table.text(it.message).text(it.help).end();
+    }
+    table.out
+}
+
+/// What a problem's id means.
+pub fn problem_kind(kind: Kind) -> String {
+    let mut table = Table::new(&["id", "severity", "text"]);
+    table.text(kind.id()).text(kind.severity().word()).text(kind.explanation()).end();
+    table.out
+}
+
+/// The arithmetic of a cell, one row a step; `depth` tells what follows from what.
+pub fn explanation(explanation: &Explanation) -> String {
+    let mut table = Table::new(&["depth", "name", "value", "number", "how", "place", "as_of"]);
+    let mut open = vec![(&explanation.cell, 0_u32)];
+    while let Some((step, depth)) = open.pop() {
+        table.number(Some(f64::from(depth))).text(&step.name).text(&step.value);
+        table.number(step.number).text(&step.how).maybe(step.place.as_deref());
+        table.maybe(explanation.as_of.as_deref()).end();
+        open.extend(step.from.iter().rev().map(|child| (child, depth + 1)));
+    }
+    table.out
+}
+
 /// A table in the making, field by field.
-struct Table {
-    out: String,
+pub(super) struct Table {
+    pub(super) out: String,
     /// Whether the row has a field.
     begun: bool,
 }
 
 impl Table {
-    fn new(header: &[&str]) -> Self {
+    pub(super) fn new(header: &[&str]) -> Self {
         Self { out: format!("{}\r\n", header.join(",")), begun: false }
     }
 
@@ -109,7 +151,7 @@ impl Table {
 
     /// A text. One that a spreadsheet would take for a formula gets a `'` in front, and so does
     /// one that begins with `'`, so that the first `'` is always to be taken off.
-    fn text(&mut self, text: &str) -> &mut Self {
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
         let safe = clean(text);
         match text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) {
             true => self.field(&format!("'{safe}")),
@@ -121,7 +163,7 @@ impl Table {
         self.text(text.unwrap_or_default())
     }
 
-    fn number(&mut self, number: Option<f64>) -> &mut Self {
+    pub(super) fn number(&mut self, number: Option<f64>) -> &mut Self {
         let text = match number {
             Some(number) if number.abs() >= 1e15 => format!("{number:e}"),
             Some(number) => (number + 0.0).to_string(),
@@ -130,7 +172,7 @@ impl Table {
         self.field(&text)
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.out.push_str("\r\n");
         self.begun = false;
     }
@@ -198,10 +240,10 @@ mod tests {
             .map(str::to_owned)
             .collect();
         insta::assert_snapshot!(lines.join("\n"), @"
-        id,title,kind,grading,unit,baseline,target,actual,weight,state,progress,grade,band,confidence,pace,forecast,forecast_grade,projected,projected_grade,pace_word,keep,broken,due,observed_on,status,objective,owner,cycle,as_of
-        stations.opened,Stations with a new machine,aspirational,linear,stations,0,40,30,1,graded,0.74,0.74,green,,1.15625,,,,,at risk,,false,,2026-08-28,,stations,tickets,q2,2026-08-28
-        buying.tap,Median time from opening the app to a valid ticket,aspirational,linear,s,74,40,52,2,graded,0.647,0.647,yellow,0.6,1.0109375,43,,,,on track,,false,,2026-08-28,,buying,tickets,q3,2026-08-28
-        buying.latency,p95 of the fare search,aspirational,curve,ms,1400,600,980,1,graded,0.34,0.34,red,0.3,0.53125,,,,,at risk,,false,,2026-08-28,,buying,tickets,q3,2026-08-28
+        id,title,kind,grading,unit,baseline,target,actual,weight,state,progress,grade,band,confidence,pace,forecast,forecast_grade,projected,projected_grade,projected_band,pace_word,keep,broken,due,observed_on,status,objective,owner,cycle,as_of
+        stations.opened,Stations with a new machine,aspirational,linear,stations,0,40,30,1,graded,0.74,0.74,green,,1.15625,,,,,,at risk,,false,,2026-08-28,,stations,tickets,q2,2026-08-28
+        buying.tap,Median time from opening the app to a valid ticket,aspirational,linear,s,74,40,52,2,graded,0.647,0.647,yellow,0.6,1.0109375,43,,,,,on track,,false,,2026-08-28,,buying,tickets,q3,2026-08-28
+        buying.latency,p95 of the fare search,aspirational,curve,ms,1400,600,980,1,graded,0.34,0.34,red,0.3,0.53125,,,,,,at risk,,false,,2026-08-28,,buying,tickets,q3,2026-08-28
         date,id,kind,grade
         2026-07-10,q3,cycle,0.08
         2026-07-10,tickets,team,

@@ -17,6 +17,8 @@ pub struct Scorecard {
     pub scenario: Option<String>,
     /// Whether amendments are left aside.
     pub original: bool,
+    /// Whether projected grades are shown.
+    pub projected: bool,
     /// The cycle in force.
     pub cycle: Option<String>,
     /// Cycles with their means.
@@ -50,6 +52,8 @@ pub struct CycleRow {
     pub aspirational_grade: Option<f64>,
     /// The share of its days up to the as-of date.
     pub elapsed: Option<f64>,
+    /// Its grade with every actual as projected; null unless asked for.
+    pub projected_grade: Option<f64>,
     /// `in`, `above` or `below` the sweet spot.
     pub sweet_spot: Option<&'static str>,
     /// `graded`, `no data` or `error`.
@@ -75,6 +79,8 @@ pub struct TeamRow {
     pub committed_grade: Option<f64>,
     /// The mean of the aspirational key results alone.
     pub aspirational_grade: Option<f64>,
+    /// Its grade with every actual as projected; null unless asked for.
+    pub projected_grade: Option<f64>,
     /// `in`, `above` or `below` the sweet spot.
     pub sweet_spot: Option<&'static str>,
     /// `graded`, `no data` or `error`.
@@ -110,6 +116,8 @@ pub struct ObjectiveRow {
     pub committed_grade: Option<f64>,
     /// The mean of the aspirational key results alone.
     pub aspirational_grade: Option<f64>,
+    /// Its grade with every actual as projected; null unless asked for.
+    pub projected_grade: Option<f64>,
     /// The ids of guardrails that are broken.
     pub broken_guardrails: Vec<String>,
     /// `graded`, `no data`, `declined` or `error`.
@@ -155,10 +163,12 @@ pub struct KrRow {
     pub forecast: Option<f64>,
     /// The grade of the forecast.
     pub forecast_grade: Option<f64>,
-    /// Where the funded initiatives bring it.
+    /// Where the funded initiatives bring it; null unless asked for.
     pub projected: Option<f64>,
-    /// The grade of the projection.
+    /// The grade of the projection; null unless asked for.
     pub projected_grade: Option<f64>,
+    /// `red`, `yellow` or `green` of the projected grade.
+    pub projected_band: Option<&'static str>,
     /// `on track`, `behind` or `at risk`.
     pub pace_word: Option<&'static str>,
     /// The bound of a `keep` in words: `>= 99.9%`.
@@ -206,6 +216,8 @@ pub struct CapacityRow {
     pub id: String,
     /// Its capacity in person-weeks.
     pub capacity: Option<f64>,
+    /// What the initiatives draw from it, in person-weeks.
+    pub demand: Option<f64>,
     /// Its buckets.
     pub buckets: Vec<BucketRow>,
     /// The share that the fixed ones leave where no bucket takes the rest.
@@ -223,6 +235,10 @@ pub struct BucketRow {
     pub share: Option<f64>,
     /// Its capacity in person-weeks.
     pub capacity: Option<f64>,
+    /// What the initiatives draw from it, in person-weeks.
+    pub demand: Option<f64>,
+    /// Demand over capacity; null with demand and no capacity.
+    pub load: Option<f64>,
 }
 
 /// `okr trend`: grades over the check-ins.
@@ -270,6 +286,10 @@ pub struct Explanation {
     pub as_of: Option<String>,
     /// Where the as-of date came from, in words.
     pub as_of_from: String,
+    /// The scenario in force; null for the base.
+    pub scenario: Option<String>,
+    /// Whether amendments are left aside.
+    pub original: bool,
     /// The root of the arithmetic.
     pub cell: Step,
 }

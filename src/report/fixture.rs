@@ -10,6 +10,7 @@ pub fn scorecard() -> Scorecard {
         as_of_from: "the newest check-in".into(),
         scenario: None,
         original: false,
+        projected: false,
         cycle: Some("q3".into()),
         cycles: vec![cycle("q2", "Q2 2026", 0.74, "above"), cycle("q3", "Q3 2026", 0.61, "in")],
         teams: teams(),
@@ -29,6 +30,7 @@ fn cycle(id: &str, title: &str, grade: f64, sweet_spot: &'static str) -> CycleRo
         band: Some(if old { "green" } else { "yellow" }),
         committed_grade: Some(0.55),
         aspirational_grade: Some(0.64),
+        projected_grade: None,
         elapsed: Some(if old { 1.0 } else { 59.0 / 92.0 }),
         sweet_spot: Some(sweet_spot),
         state: "graded",
@@ -45,6 +47,7 @@ fn teams() -> Vec<TeamRow> {
         band: None,
         committed_grade: None,
         aspirational_grade: None,
+        projected_grade: None,
         sweet_spot: None,
         state: "no data",
     };
@@ -83,6 +86,7 @@ fn objective(id: &str, title: &str, owner: Option<&str>) -> ObjectiveRow {
         of: 0,
         committed_grade: None,
         aspirational_grade: None,
+        projected_grade: None,
         broken_guardrails: Vec::new(),
         state: "no data",
         key_results: Vec::new(),
@@ -111,6 +115,7 @@ pub fn kr(id: &str, title: &str, grading: &'static str) -> KrRow {
         forecast_grade: None,
         projected: None,
         projected_grade: None,
+        projected_band: None,
         pace_word: None,
         keep: None,
         broken: false,
@@ -310,11 +315,14 @@ fn capacity() -> Vec<CapacityRow> {
         title: title.map(str::to_owned),
         share: Some(share),
         capacity: Some(capacity),
+        demand: Some(0.0),
+        load: Some(0.0),
     };
     vec![
         CapacityRow {
             id: "tickets".into(),
             capacity: Some(65.6),
+            demand: Some(0.0),
             buckets: vec![
                 bucket("tickets.roadmap", None, 0.5, 32.8),
                 bucket("tickets.platform", Some("Platform health"), 0.2, 13.12),
@@ -325,6 +333,7 @@ fn capacity() -> Vec<CapacityRow> {
         CapacityRow {
             id: "lab".into(),
             capacity: Some(18.0),
+            demand: Some(0.0),
             buckets: vec![bucket("lab.bets", None, 0.9, 16.2)],
             slack: Some(0.1),
         },
@@ -397,6 +406,8 @@ pub fn explanation() -> Explanation {
         schema: "okr.explain/1",
         as_of: Some("2026-08-28".into()),
         as_of_from: "the newest check-in".into(),
+        scenario: None,
+        original: false,
         cell,
     }
 }

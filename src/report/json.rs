@@ -20,6 +20,48 @@ pub fn to_json<T: Serialize + ?Sized>(report: &T) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
+/// Records as JSON Lines: one object a line, spelt as in [`to_json`].
+pub fn to_json_lines<T: Serialize>(records: &[T]) -> String {
+    let mut out = String::new();
+    for record in records {
+        let mut bytes = Vec::new();
+        let mut serializer = Serializer::with_formatter(&mut bytes, OneLine);
+        if record.serialize(&mut serializer).is_ok() {
+            out.push_str(&String::from_utf8_lossy(&bytes));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// The compact form of serde_json with texts spelt our way.
+struct OneLine;
+
+impl Formatter for OneLine {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        safe_fragment(out, fragment)
+    }
+}
+
+/// A piece of a text, with what could steer a terminal escaped.
+fn safe_fragment<W: ?Sized + Write>(out: &mut W, fragment: &str) -> io::Result<()> {
+    if fragment.is_ascii() && !fragment.contains('\u{7f}') {
+        // serde_json has escaped the other control characters.
+        return out.write_all(fragment.as_bytes());
+    }
+    if matches!(clean(fragment), Cow::Borrowed(_)) {
+        return out.write_all(fragment.as_bytes());
+    }
+    fragment.chars().try_for_each(|character| match clean(character.encode_utf8(&mut [0; 4])) {
+        Cow::Borrowed(text) => out.write_all(text.as_bytes()),
+        Cow::Owned(_) => write!(out, "\\u{:04x}", u32::from(character)),
+    })
+}
+
 /// The indented form of serde_json with numbers and texts spelt our way.
 struct Spelling<'a> {
     pretty: PrettyFormatter<'a>,
@@ -59,17 +101,7 @@ impl Formatter for Spelling<'_> {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        if fragment.is_ascii() && !fragment.contains('\u{7f}') {
-            // serde_json has escaped the other control characters.
-            return out.write_all(fragment.as_bytes());
-        }
-        if matches!(clean(fragment), Cow::Borrowed(_)) {
-            return out.write_all(fragment.as_bytes());
-        }
-        fragment.chars().try_for_each(|character| match clean(character.encode_utf8(&mut [0; 4])) {
-            Cow::Borrowed(text) => out.write_all(text.as_bytes()),
-            Cow::Owned(_) => write!(out, "\\u{:04x}", u32::from(character)),
-        })
+        safe_fragment(out, fragment)
     }
 }
 
@@ -116,6 +148,7 @@ mod tests {
           "forecast_grade": null,
           "projected": null,
           "projected_grade": null,
+          "projected_band": null,
           "pace_word": "on track",
           "keep": null,
           "broken": false,
@@ -132,6 +165,12 @@ mod tests {
         let json = to_json(text);
         assert_eq!(json, "\"a\\u001b[31m\\u202e\\u007f\\u009b\\n\\\"日本\\\\\"\n");
         assert_eq!(serde_json::from_str::<String>(&json).ok().as_deref(), Some(text));
+    }
+
+    #[test]
+    fn lines_are_as_safe_as_reports() {
+        let text = "a\u{1b}[31m\u{202e}\u{7f}\u{9b}\n\"日本\\";
+        assert_eq!(to_json_lines(&[text, "b"]), format!("{}\"b\"\n", to_json(text)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::data::{CycleRow, Explanation, KrRow, ObjectiveRow, Scorecard, Step, T
 use super::outline::{self, Entry};
 use super::style::{Style, one_line};
 use super::words::{self, Guardrail, Journey, Mean, Sign};
+use crate::diagnostic::{Kind, Record};
 use crate::quantity::readable;
 
 /// The deepest level of a nested list.
@@ -140,20 +141,25 @@ fn capacity(page: &mut Page, card: &Scorecard) {
         return;
     }
     page.heading(2, "Capacity");
-    page.table(&["Team, bucket", "Share >", "Person-weeks >"]);
+    page.table(&["Team, bucket", "Share >", "Person-weeks >", "Wanted >", "Load >"]);
     let titles = words::team_titles(card);
     for row in &card.capacity {
         let weeks = |weeks: Option<f64>| weeks.map(words::weeks).unwrap_or_default();
         let title = titles.get(row.id.as_str()).copied().unwrap_or(&row.id);
-        page.row(&[format!("**{}**", escape(title)), String::new(), weeks(row.capacity)]);
+        let demand = weeks(row.demand.filter(|_| row.buckets.is_empty()));
+        let title = format!("**{}**", escape(title));
+        page.row(&[title, String::new(), weeks(row.capacity), demand, String::new()]);
         for bucket in &row.buckets {
             let title = words::title(bucket.title.as_deref().unwrap_or_default(), &bucket.id);
             let share = bucket.share.map(words::percent).unwrap_or_default();
-            page.row(&[escape(title), share, weeks(bucket.capacity)]);
+            let load = bucket.load.map(words::percent).unwrap_or_default();
+            let (capacity, demand) = (weeks(bucket.capacity), weeks(bucket.demand));
+            page.row(&[escape(title), share, capacity, demand, load]);
         }
         if let Some(share) = row.slack.filter(|&share| share > 0.0) {
             let slack = row.capacity.map(|all| all * share);
-            page.row(&["slack".into(), words::percent(share), weeks(slack)]);
+            let none = String::new;
+            page.row(&["slack".into(), words::percent(share), weeks(slack), none(), none()]);
         }
     }
 }
@@ -188,12 +194,53 @@ fn trend_row(row: &TrendRow) -> [String; 6] {
     ]
 }
 
+/// `okr check` as Markdown: a table of problems under the plan's name.
+pub fn problems(file: &str, records: &[Record<'_>], summary: &str) -> String {
+    let mut page = Page::default();
+    page.heading(1, file);
+    page.paragraph(&escape(summary));
+    if !records.is_empty() {
+        page.table(&["Where", "Severity", "Id", "What", "Help"]);
+    }
+    for it in records {
+        page.row(&[
+            format!("`{}:{}:{}`", code(it.file), it.line, it.column),
+            it.severity.word().into(),
+            format!("`{}`", it.id),
+            spans(it.message),
+            spans(it.help),
+        ]);
+    }
+    page.out
+}
+
+/// What a problem's id means.
+pub fn problem_kind(kind: Kind) -> String {
+    let mut page = Page::default();
+    page.heading(1, kind.id());
+    page.paragraph(&format!("*{}*", kind.severity().word()));
+    page.paragraph(&spans(kind.explanation()));
+    page.out
+}
+
+/// A message: what stands between backquotes is shown as code.
+fn spans(message: &str) -> String {
+    let whole = message.matches('`').count().is_multiple_of(2);
+    let piece = |(at, text): (usize, &str)| match at % 2 == 1 && whole && !text.is_empty() {
+        true => format!("`{}`", code(text)),
+        false => escape_inner(text),
+    };
+    message.split('`').enumerate().map(piece).collect()
+}
+
 /// `okr explain` as Markdown: a nested list.
 pub fn explanation(explanation: &Explanation) -> String {
     let mut page = Page::default();
     page.heading(1, &explanation.cell.name);
-    if let Some(as_of) = words::as_of_date(explanation.as_of.as_deref(), &explanation.as_of_from) {
-        page.paragraph(&escape(&as_of));
+    let parts: Vec<String> =
+        words::explained_as(explanation).iter().map(|part| escape(part)).collect();
+    if !parts.is_empty() {
+        page.paragraph(&parts.join(" · "));
     }
     page.out.push('\n');
     let mut open = vec![(&explanation.cell, 0)];
@@ -217,8 +264,8 @@ fn item(step: &Step) -> String {
 
 /// A page in the making.
 #[derive(Default)]
-struct Page {
-    out: String,
+pub(super) struct Page {
+    pub(super) out: String,
 }
 
 impl Page {
@@ -228,19 +275,19 @@ impl Page {
         }
     }
 
-    fn heading(&mut self, level: usize, text: &str) {
+    pub(super) fn heading(&mut self, level: usize, text: &str) {
         self.begin();
         self.out.push_str(&format!("{} {}\n", "#".repeat(level), escape(text)));
     }
 
-    fn paragraph(&mut self, text: &str) {
+    pub(super) fn paragraph(&mut self, text: &str) {
         self.begin();
         self.out.push_str(text);
         self.out.push('\n');
     }
 
     /// The head of a table; a caption that ends with ` >` aligns its column to the right.
-    fn table(&mut self, captions: &[&str]) {
+    pub(super) fn table(&mut self, captions: &[&str]) {
         self.begin();
         let names: Vec<&str> =
             captions.iter().map(|caption| caption.trim_end_matches(" >")).collect();
@@ -250,16 +297,21 @@ impl Page {
         self.out.push_str(&format!("| {} |\n", rules.collect::<Vec<_>>().join(" | ")));
     }
 
-    fn row(&mut self, cells: &[String]) {
+    pub(super) fn row(&mut self, cells: &[String]) {
         self.out.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
 }
 
 /// Text that Markdown shows as it is: on one line, without control characters, tags, emphasis,
 /// links and columns of its own.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
+    escape_inner(one_line(text).trim())
+}
+
+/// A piece of such a text, with the blanks around it.
+fn escape_inner(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in one_line(text).trim().chars() {
+    for character in one_line(text).chars() {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
@@ -385,15 +437,15 @@ mod tests {
 
         ## Capacity
 
-        | Team, bucket | Share | Person-weeks |
-        | --- | --: | --: |
-        | **Ticket app** |  | 65.6 |
-        | roadmap | 50% | 32.8 |
-        | Platform health | 20% | 13.1 |
-        | Keep tickets selling | 30% | 19.7 |
-        | **Mobility lab** |  | 18 |
-        | bets | 90% | 16.2 |
-        | slack | 10% | 1.8 |
+        | Team, bucket | Share | Person-weeks | Wanted | Load |
+        | --- | --: | --: | --: | --: |
+        | **Ticket app** |  | 65.6 |  |  |
+        | roadmap | 50% | 32.8 | 0 | 0% |
+        | Platform health | 20% | 13.1 | 0 | 0% |
+        | Keep tickets selling | 30% | 19.7 | 0 | 0% |
+        | **Mobility lab** |  | 18 |  |  |
+        | bets | 90% | 16.2 | 0 | 0% |
+        | slack | 10% | 1.8 |  |  |
         ");
     }
 

@@ -3,6 +3,7 @@
 pub mod bars;
 pub mod csv;
 pub mod data;
+pub mod grid;
 pub mod json;
 pub mod line;
 pub mod markdown;
@@ -11,6 +12,7 @@ pub mod scorecard;
 pub mod style;
 pub mod text;
 pub mod trend;
+pub mod whatif;
 pub mod words;
 
 #[cfg(test)]

@@ -25,6 +25,15 @@ pub enum Part {
 
 /// The scorecard of a plan, or of a part of it.
 pub fn scorecard(engine: &Engine, part: Part) -> Scorecard {
+    card(engine, part, false)
+}
+
+/// The same with where the funded work brings it.
+pub fn projected_scorecard(engine: &Engine, part: Part) -> Scorecard {
+    card(engine, part, true)
+}
+
+fn card(engine: &Engine, part: Part, projected: bool) -> Scorecard {
     let plan = &engine.plan;
     let id = |index: u32| plan.source(plan.cycles[index as usize].name).to_owned();
     let scenario = |index: u32| plan.source(plan.scenarios[index as usize].name).to_owned();
@@ -45,10 +54,14 @@ pub fn scorecard(engine: &Engine, part: Part) -> Scorecard {
         as_of_from: engine.moment.source.words().to_owned(),
         scenario: engine.options.scenario.map(scenario),
         original: engine.options.original,
+        projected,
         cycle: engine.moment.cycle.map(id),
-        cycles: (0..plan.cycles.len()).filter(cycle).map(|it| cycle_row(engine, it)).collect(),
-        teams: teams.clone().map(|index| team_row(engine, index)).collect(),
-        objectives: objectives.map(|index| objective_row(engine, index, part)).collect(),
+        cycles: (0..plan.cycles.len())
+            .filter(cycle)
+            .map(|it| cycle_row(engine, it, projected))
+            .collect(),
+        teams: teams.clone().map(|index| team_row(engine, index, projected)).collect(),
+        objectives: objectives.map(|index| objective_row(engine, index, part, projected)).collect(),
         capacity: match whole || matches!(part, Part::Team(_)) {
             true => teams.filter_map(|index| capacity_row(engine, index)).collect(),
             false => Vec::new(),
@@ -62,7 +75,7 @@ pub fn shows(engine: &Engine, part: Part, index: usize) -> bool {
     match part {
         Part::All => true,
         Part::Cycle(cycle) => objective.cycle == Some(cycle),
-        Part::Team(team) => objective.owner.is_some_and(|owner| is_below(engine, owner, team)),
+        Part::Team(team) => objective.owner.is_some_and(|owner| engine.plan.is_below(owner, team)),
         Part::Objective(only) => index == only as usize,
         Part::Kr(kr) => objective.krs.contains(&kr),
     }
@@ -71,22 +84,9 @@ pub fn shows(engine: &Engine, part: Part, index: usize) -> bool {
 fn shows_team(engine: &Engine, part: Part, team: u32) -> bool {
     match part {
         Part::All | Part::Cycle(_) => true,
-        Part::Team(above) => is_below(engine, team, above),
+        Part::Team(above) => engine.plan.is_below(team, above),
         Part::Objective(_) | Part::Kr(_) => false,
     }
-}
-
-fn is_below(engine: &Engine, team: u32, above: u32) -> bool {
-    let mut at = Some(team);
-    let mut steps = 0;
-    while let Some(team) = at {
-        if team == above {
-            return true;
-        }
-        steps += 1;
-        at = engine.plan.teams[team as usize].parent.filter(|_| steps <= engine.plan.teams.len());
-    }
-    false
 }
 
 fn mean_state(mean: &Mean) -> &'static str {
@@ -101,7 +101,12 @@ fn band(thresholds: &Thresholds, grade: Value) -> Option<&'static str> {
     grade.number().map(|grade| thresholds.band(grade).word())
 }
 
-fn cycle_row(engine: &Engine, index: usize) -> CycleRow {
+/// A projected grade, where it is asked for.
+fn future(engine: &Engine, field: Field, index: usize, projected: bool) -> Option<f64> {
+    projected.then(|| engine.read(Cell::new(field, index)).number()).flatten()
+}
+
+fn cycle_row(engine: &Engine, index: usize, projected: bool) -> CycleRow {
     let cycle = &engine.plan.cycles[index];
     let mean = engine.cycle(index);
     let thresholds = engine.thresholds();
@@ -115,12 +120,13 @@ fn cycle_row(engine: &Engine, index: usize) -> CycleRow {
         committed_grade: mean.committed.number(),
         aspirational_grade: mean.aspirational.number(),
         elapsed: engine.elapsed(index),
+        projected_grade: future(engine, Field::CycleProjectedGrade, index, projected),
         sweet_spot: engine.sweet_spot(&mean, &thresholds).map(|sweet| sweet.word()),
         state: mean_state(&mean),
     }
 }
 
-fn team_row(engine: &Engine, index: usize) -> TeamRow {
+fn team_row(engine: &Engine, index: usize, projected: bool) -> TeamRow {
     let plan = &engine.plan;
     let team = &plan.teams[index];
     let mean = engine.team(index);
@@ -134,12 +140,13 @@ fn team_row(engine: &Engine, index: usize) -> TeamRow {
         band: band(&thresholds, mean.grade),
         committed_grade: mean.committed.number(),
         aspirational_grade: mean.aspirational.number(),
+        projected_grade: future(engine, Field::TeamProjectedGrade, index, projected),
         sweet_spot: engine.sweet_spot(&mean, &thresholds).map(|sweet| sweet.word()),
         state: mean_state(&mean),
     }
 }
 
-fn objective_row(engine: &Engine, index: usize, part: Part) -> ObjectiveRow {
+fn objective_row(engine: &Engine, index: usize, part: Part, projected: bool) -> ObjectiveRow {
     let plan = &engine.plan;
     let objective: &Objective = &plan.objectives[index];
     let mean = engine.objective(index);
@@ -164,14 +171,15 @@ fn objective_row(engine: &Engine, index: usize, part: Part) -> ObjectiveRow {
         of,
         committed_grade: mean.committed.number(),
         aspirational_grade: mean.aspirational.number(),
+        projected_grade: future(engine, Field::ObjectiveProjectedGrade, index, projected),
         broken_guardrails: broken,
         state: if status == Some("declined") { "declined" } else { mean_state(&mean) },
-        key_results: krs.filter(shown).map(|kr| kr_row(engine, kr)).collect(),
+        key_results: krs.filter(shown).map(|kr| kr_row(engine, kr, projected)).collect(),
     }
 }
 
 /// A key result's row.
-pub fn kr_row(engine: &Engine, index: usize) -> KrRow {
+pub fn kr_row(engine: &Engine, index: usize, projected: bool) -> KrRow {
     let plan = &engine.plan;
     let kr = &plan.krs[index];
     let read = |field| engine.read(Cell::new(field, index)).number();
@@ -198,6 +206,7 @@ pub fn kr_row(engine: &Engine, index: usize) -> KrRow {
         },
         forecast: show(forecast),
     };
+    let projected_grade = future(engine, Field::KrProjectedGrade, index, projected);
     KrRow {
         id: plan.kr_id(index),
         title: plan.text(kr.title),
@@ -220,8 +229,9 @@ pub fn kr_row(engine: &Engine, index: usize) -> KrRow {
         pace,
         forecast,
         forecast_grade: read(Field::KrForecastGrade),
-        projected: read(Field::KrProjected),
-        projected_grade: read(Field::KrProjectedGrade),
+        projected: future(engine, Field::KrProjected, index, projected),
+        projected_grade,
+        projected_band: projected_grade.map(|grade| thresholds.band(grade).word()),
         pace_word: pace.map(|pace| thresholds.pace(pace).words()),
         keep: keep_words(engine, index),
         broken: engine.is_broken(index),
@@ -277,14 +287,25 @@ fn capacity_row(engine: &Engine, index: usize) -> Option<CapacityRow> {
             title: plan.buckets[bucket].title.map(|title| plan.text(title)),
             share: engine.read(Cell::new(Field::BucketShare, bucket)).number(),
             capacity: engine.read(Cell::new(Field::BucketCapacity, bucket)).number(),
+            demand: engine.demand(bucket).number(),
+            load: engine.load(bucket).number(),
         }
     };
     Some(CapacityRow {
         id: plan.source(team.name).to_owned(),
         capacity: engine.read(Cell::new(Field::TeamCapacity, index)).number(),
+        demand: demand_of_team(engine, index),
         buckets: team.buckets.clone().map(bucket).collect(),
         slack: engine.slack(index),
     })
+}
+
+/// What is drawn from a team's buckets, or from the one that it implies.
+fn demand_of_team(engine: &Engine, team: usize) -> Option<f64> {
+    let implied = engine.plan.buckets.len() + team;
+    let buckets = engine.plan.teams[team].buckets.clone();
+    let pots = buckets.map(|bucket| bucket as usize).chain([implied]);
+    pots.map(|pot| engine.demand(pot).number()).sum()
 }
 
 /// An observation as the language writes it.

@@ -1,6 +1,6 @@
 //! The words and numbers that every rendering of a report shares.
 
-use super::data::{Actual, CycleRow, KrRow, ObjectiveRow, Scorecard, TeamRow};
+use super::data::{Actual, CycleRow, Explanation, KrRow, ObjectiveRow, Scorecard, TeamRow};
 use crate::quantity::readable;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -202,8 +202,19 @@ pub fn as_of_date(date: Option<&str>, from: &str) -> Option<String> {
 
 /// What else the grades rest on: the scenario, and whether amendments are left aside.
 pub fn standpoint(card: &Scorecard) -> Option<String> {
-    let scenario = card.scenario.as_ref().map(|id| format!("scenario {id}"));
-    let original = card.original.then(|| "original values, amendments left aside".to_owned());
+    seen_from(card.scenario.as_deref(), card.original)
+}
+
+/// What an explanation rests on: the day, where it came from, and the standpoint.
+pub fn explained_as(explanation: &Explanation) -> Vec<String> {
+    let as_of = as_of_date(explanation.as_of.as_deref(), &explanation.as_of_from);
+    let standpoint = seen_from(explanation.scenario.as_deref(), explanation.original);
+    as_of.into_iter().chain(standpoint).collect()
+}
+
+fn seen_from(scenario: Option<&str>, original: bool) -> Option<String> {
+    let scenario = scenario.map(|id| format!("scenario {id}"));
+    let original = original.then(|| "original values, amendments left aside".to_owned());
     let parts: Vec<String> = scenario.into_iter().chain(original).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
@@ -271,6 +282,8 @@ pub struct Mean<'a> {
     pub committed: Option<f64>,
     /// The mean of the aspirational key results alone.
     pub aspirational: Option<f64>,
+    /// The mean with every actual as projected.
+    pub projected: Option<f64>,
     /// The sweet spot's verdict.
     pub verdict: Option<&'static str>,
 }
@@ -286,6 +299,7 @@ impl<'a> Mean<'a> {
             state: "",
             committed: None,
             aspirational: None,
+            projected: None,
             verdict: None,
         }
     }
@@ -301,6 +315,7 @@ impl<'a> From<&'a TeamRow> for Mean<'a> {
             state: team.state,
             committed: team.committed_grade,
             aspirational: team.aspirational_grade,
+            projected: team.projected_grade,
             verdict: verdict(team.sweet_spot),
         }
     }
@@ -316,6 +331,7 @@ impl<'a> From<&'a CycleRow> for Mean<'a> {
             state: cycle.state,
             committed: cycle.committed_grade,
             aspirational: cycle.aspirational_grade,
+            projected: cycle.projected_grade,
             verdict: verdict(cycle.sweet_spot),
         }
     }

@@ -358,6 +358,48 @@ pub fn lookup(context: Context, word: &str) -> Option<&'static Entry> {
     None
 }
 
+/// The commands of `:` lines and of the prompt, those included that only a newer program or only the
+/// prompt may know. The table of commands is held to it by a test.
+pub const COMMANDS: &[&str] = &[
+    // of the command line
+    "repl",
+    "new",
+    "check",
+    "grade",
+    "explain",
+    "trend",
+    "coach",
+    "compare",
+    "whatif",
+    "simulate",
+    "seek",
+    "sensitivity",
+    "optimize",
+    "feasible",
+    "commit",
+    "checkin",
+    "export",
+    "import",
+    "report",
+    "roll",
+    "fmt",
+    "run",
+    "lsp",
+    "completions",
+    // of the prompt alone
+    "help",
+    "undo",
+    "redo",
+    "set",
+    "show",
+    "diff",
+    "save",
+    "reload",
+    "watch",
+    "source",
+    "quit",
+];
+
 /// The words that may stand in a context.
 pub fn words(context: Context) -> impl Iterator<Item = &'static str> {
     entries(context).iter().map(|entry| entry.word)

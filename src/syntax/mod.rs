@@ -7,6 +7,9 @@ pub mod lexical;
 pub mod textmate;
 pub mod tree;
 
+mod block;
+mod command;
+mod dated;
 mod formula;
 mod parser;
 mod parts;

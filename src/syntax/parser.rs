@@ -35,9 +35,30 @@ pub fn parse(file: FileId, source: &Source) -> Parse {
         return Parse { tree, problems: Vec::new() };
     }
     parser.statements(source.text());
-    crate::diagnostic::in_file_order(&mut parser.problems);
-    let tree = Tree { exprs: Exprs::whole(parser.exprs), ..parser.tree };
-    Parse { tree, problems: parser.problems }
+    let parse = parser.finish();
+    match lone_return(source.text()) {
+        Some(_) if parse.problems.len() > 1 => fewer_problems(parse, file, source.text()),
+        _ => parse,
+    }
+}
+
+/// A return without a newline ends a line for some editors and is a blank for others: of the two
+/// ways to read on, the one counts that finds less wrong.
+fn fewer_problems(parse: Parse, file: FileId, text: &str) -> Parse {
+    let mut bytes = text.as_bytes().to_vec();
+    for at in 0..bytes.len() {
+        if bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n') {
+            bytes[at] = b'\n';
+        }
+    }
+    let Ok(ended) = String::from_utf8(bytes) else { return parse };
+    let mut parser = Parser::new(file, &ended);
+    let known = [Kind::NotUtf8, Kind::LoneReturn];
+    parser.problems =
+        parse.problems.iter().filter(|it| known.contains(&it.kind)).cloned().collect();
+    parser.statements(&ended);
+    let other = parser.finish();
+    if other.problems.len() < parse.problems.len() { other } else { parse }
 }
 
 /// The first return that no newline follows.
@@ -85,6 +106,15 @@ impl<'a> Parser<'a> {
             unit_refs: FxHashMap::default(),
             last_unit: ("", UnitRef::BARE),
             balance: None,
+        }
+    }
+
+    /// All that has been read.
+    fn finish(mut self) -> Parse {
+        crate::diagnostic::in_file_order(&mut self.problems);
+        Parse {
+            tree: Tree { exprs: Exprs::whole(self.exprs), ..self.tree },
+            problems: self.problems,
         }
     }
 
@@ -217,11 +247,20 @@ impl<'a> Parser<'a> {
     /// Whether the file opens more blocks than it closes; one missing brace is used up by each call
     /// that gives `true`.
     pub(super) fn takes_missing_brace(&mut self) -> bool {
-        let balance = match self.balance {
-            Some(balance) => balance,
-            None => super::recover::brace_balance(self.text),
-        };
+        let balance = self.brace_balance();
         self.balance = Some(balance - i32::from(balance > 0));
         balance > 0
+    }
+
+    /// Whether the file closes more blocks than it opens; one `}` too many is used up by each call
+    /// that gives `true`.
+    pub(super) fn takes_extra_brace(&mut self) -> bool {
+        let balance = self.brace_balance();
+        self.balance = Some(balance + i32::from(balance < 0));
+        balance < 0
+    }
+
+    fn brace_balance(&self) -> i32 {
+        self.balance.unwrap_or_else(|| super::recover::brace_balance(self.text))
     }
 }

@@ -340,26 +340,28 @@ impl Printer<'_> {
         raw: &str,
     ) -> Result<String, Inexpressible> {
         let weeks = |date: Date| (due.until(date).map_or(0, |span| span.get_days()) + 6) / 7;
-        let since = lateness.map_or(&[][..], |it| &it.since);
-        let earlier: Vec<&(Date, Value)> = since.iter().filter(|(date, _)| *date < as_of).collect();
-        if earlier.len() > 30 {
+        // The cell itself is the observation on the as-of date, whatever was observed on it.
+        let before = self.earlier(index).filter(|it| it.date > due).map(|it| it.date);
+        let live: Option<Vec<(Date, Piece)>> = before
+            .map(|date| {
+                let then = self.observed(index, |day| day <= date);
+                Some((date, self.rule_then(index, then)?))
+            })
+            .collect();
+        let held: Vec<(Date, Piece)> = live.unwrap_or_else(|| {
+            let runs = lateness.map_or(&[][..], |it| &it.held).iter();
+            let earlier = runs.filter(|(date, _)| *date < as_of);
+            earlier.map(|(date, least)| (*date, Piece::number(least.max(-1.0)))).collect()
+        });
+        if held.len() > 30 {
             return Err("it was late more often than a spreadsheet nests".into());
         }
-        // From the due day on: where a grade was not held, the run begins after that day.
-        let mut text = earlier
-            .first()
-            .map_or_else(|| weeks(as_of).to_string(), |(date, _)| weeks(*date).to_string());
-        for (at, (date, value)) in earlier.iter().enumerate() {
-            let next = earlier.get(at + 1).map_or(as_of, |(next, _)| *next);
-            let grade = match value {
-                Value::Number(grade) => {
-                    let then = self.observed(index, |day| day <= *date);
-                    let piece = self.rule_then(index, then);
-                    piece.unwrap_or_else(|| Piece::number(*grade)).at(2)
-                }
-                _ => "-1".into(),
-            };
-            text = format!("IF({raw}-1E-12>{grade},{},{text})", weeks(next));
+        // Where a grade was not held, the run that holds it begins after that day.
+        let first = held.first().map_or(as_of, |(date, _)| *date);
+        let mut text = weeks(first).to_string();
+        for (at, (_, least)) in held.iter().enumerate() {
+            let next = held.get(at + 1).map_or(as_of, |(next, _)| *next);
+            text = format!("IF({raw}-1E-12>{},{},{text})", least.at(2), weeks(next));
         }
         Ok(text)
     }

@@ -251,7 +251,7 @@ impl Needs {
             let number = wide(number) + usize::from(unit == "%");
             self.now_without_unit = self.now_without_unit.max(number);
         }
-        if kr.pace_word.is_some() {
+        if kr.projected_grade.is_some() || kr.pace_word.is_some() {
             self.pace = PACE + 2;
         }
         if kr.confidence.is_some() {

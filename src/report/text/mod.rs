@@ -26,7 +26,7 @@ pub fn scorecard(card: &Scorecard, style: &Style) -> String {
     let mut out = String::new();
     head::head(&mut out, card, style);
     let columns = Columns::fit(&entries, style);
-    let mut rows = Rows { out: &mut out, columns, style };
+    let mut rows = Rows { out: &mut out, columns, style, projected: card.projected };
     rows.begin(entries.is_empty());
     entries.iter().for_each(|entry| rows.entry(entry));
     tables::means(&mut out, card, style);

@@ -17,6 +17,8 @@ pub(super) struct Rows<'a> {
     pub out: &'a mut String,
     pub columns: Columns,
     pub style: &'a Style,
+    /// Whether projected grades stand in the place of the pace.
+    pub projected: bool,
 }
 
 impl<'a> Rows<'a> {
@@ -46,7 +48,8 @@ impl<'a> Rows<'a> {
         let grade_at = if columns.bar > 0 { columns.bar_at() } else { columns.grade_at() };
         line.to(grade_at).put(Ink::Dim, "grade");
         if columns.pace > 0 {
-            line.to(columns.pace_at()).put(Ink::Dim, "pace");
+            let caption = if self.projected { "projected" } else { "pace" };
+            line.to(columns.pace_at()).put(Ink::Dim, caption);
         }
         if columns.sure > 0 {
             line.right(Ink::Dim, "sure", columns.sure_end());
@@ -88,6 +91,7 @@ impl<'a> Rows<'a> {
         }
         line.rule_to(self.columns.now_end());
         self.result(&mut line, mean.grade, mean.band, mean.state);
+        self.future(&mut line, mean.projected, None);
         line.end(self.out);
     }
 
@@ -99,6 +103,7 @@ impl<'a> Rows<'a> {
             line.to(indent).put(Ink::Bold, text);
             if index == 0 {
                 self.result(&mut line, row.grade, row.band, row.state);
+                self.future(&mut line, row.projected_grade, None);
             }
             line.end(self.out);
         }
@@ -237,11 +242,22 @@ impl<'a> Rows<'a> {
     }
 
     fn pace(&self, line: &mut Line, kr: &KrRow) {
+        if self.projected {
+            return self.future(line, kr.projected_grade, kr.projected_band);
+        }
         let Some(word) = kr.pace_word.filter(|_| self.columns.pace > 0) else { return };
         let sign = Sign::of_pace(word);
         let mark = if self.columns.pace_has_sign() { pace_sign(sign, self.style) } else { "" };
         line.to(self.columns.pace_at());
         line.put(Ink::of_band(sign.band()), &format!("{mark}{word}"));
+    }
+
+    /// A projected grade in the place of the pace.
+    fn future(&self, line: &mut Line, grade: Option<f64>, band: Option<&str>) {
+        let Some(grade) = grade.filter(|_| self.projected && self.columns.pace > 0) else { return };
+        let ink = if band.is_some() { Ink::of_band(band) } else { Ink::Plain };
+        let arrow = self.style.pick("→ ", "> ");
+        line.to(self.columns.pace_at()).put(ink, &format!("{arrow}{}", words::grade(grade)));
     }
 
     /// How sure the team is, and where it expects to end.

@@ -126,8 +126,12 @@ pub(super) fn capacity(out: &mut String, card: &Scorecard, style: &Style) {
     let mut line = Line::new(style);
     line.put(Ink::Bold, "Capacity").right(Ink::Dim, "share", title + 8);
     line.right(Ink::Dim, "person-weeks", title + 22);
+    let loaded = lines.iter().any(|line| line.demand.is_some_and(|demand| demand > 0.0));
+    if loaded {
+        line.right(Ink::Dim, "wanted", title + 30).to(title + 32).put(Ink::Dim, "load");
+    }
     line.end(out);
-    lines.iter().for_each(|line| line.put(out, title, style));
+    lines.iter().for_each(|line| line.put(out, title, loaded, style));
 }
 
 /// A line of the table of capacity.
@@ -135,6 +139,8 @@ struct Capacity<'a> {
     title: &'a str,
     share: Option<f64>,
     weeks: Option<f64>,
+    demand: Option<f64>,
+    load: Option<f64>,
     bucket: bool,
 }
 
@@ -143,11 +149,25 @@ fn capacity_lines<'a>(
     titles: &FxHashMap<&str, &'a str>,
 ) -> Vec<Capacity<'a>> {
     let title = titles.get(row.id.as_str()).copied().unwrap_or(&row.id);
-    let team = Capacity { title, share: None, weeks: row.capacity, bucket: false };
+    let implied = row.buckets.is_empty();
+    let load = match (row.demand, row.capacity) {
+        (Some(demand), Some(capacity)) if capacity > 0.0 => Some(demand / capacity),
+        _ => None,
+    };
+    let team = Capacity {
+        title,
+        share: None,
+        weeks: row.capacity,
+        demand: row.demand.filter(|_| implied),
+        load: load.filter(|_| implied),
+        bucket: false,
+    };
     let buckets = row.buckets.iter().map(|bucket| Capacity {
         title: words::title(bucket.title.as_deref().unwrap_or_default(), &bucket.id),
         share: bucket.share,
         weeks: bucket.capacity,
+        demand: bucket.demand,
+        load: bucket.load,
         bucket: true,
     });
     let slack = row.slack.filter(|&slack| slack > 0.0);
@@ -155,6 +175,8 @@ fn capacity_lines<'a>(
         title: "slack",
         share: Some(share),
         weeks: row.capacity.map(|all| all * share),
+        demand: None,
+        load: None,
         bucket: true,
     });
     std::iter::once(team).chain(buckets).chain(slack).collect()
@@ -165,7 +187,7 @@ impl Capacity<'_> {
         if self.bucket { 2 } else { 0 }
     }
 
-    fn put(&self, out: &mut String, title: usize, style: &Style) {
+    fn put(&self, out: &mut String, title: usize, loaded: bool, style: &Style) {
         let mut line = Line::new(style);
         let text = one_line(self.title);
         let room = title.saturating_sub(self.indent());
@@ -174,6 +196,31 @@ impl Capacity<'_> {
         line.right(Ink::Plain, &share, title + 8);
         let weeks = self.weeks.map(words::weeks).unwrap_or_default();
         line.right(Ink::Plain, &weeks, title + 22);
+        if loaded {
+            self.put_load(&mut line, title, style);
+        }
         line.end(out);
+    }
+
+    /// What is wanted, and the load as a bar: more than there is is red, and said in words.
+    fn put_load(&self, line: &mut Line, title: usize, style: &Style) {
+        let Some(demand) = self.demand else { return };
+        line.right(Ink::Plain, &words::weeks(demand), title + 30).to(title + 32);
+        match self.load {
+            Some(load) => {
+                let ink = if load > 1.0 + 1e-9 { Ink::Red } else { Ink::Plain };
+                let room = style.width.saturating_sub(title + 32);
+                if room >= 16 {
+                    put_bar(line, style, load.min(1.0), 8, ink);
+                    line.skip(1);
+                }
+                line.put(ink, &words::percent(load));
+                if load > 1.0 + 1e-9 && room >= 30 {
+                    line.put(ink, " over-allocated");
+                }
+            }
+            None if demand > 0.0 => drop(line.put(Ink::Red, "no capacity")),
+            None => {}
+        }
     }
 }

@@ -23,10 +23,10 @@ pub fn explanation(explanation: &Explanation, style: &Style) -> String {
         let children = step.from.iter().rev().enumerate();
         open.extend(children.map(|(index, child)| (child, depth + 1, index == 0)));
     }
-    let as_of = words::as_of_date(explanation.as_of.as_deref(), &explanation.as_of_from);
-    if let Some(as_of) = &as_of {
+    let parts = words::explained_as(explanation);
+    if !parts.is_empty() {
         let mut line = Line::new(style);
-        line.put(Ink::Dim, as_of);
+        line.put(Ink::Dim, &parts.join(" · "));
         out.push('\n');
         line.end(&mut out);
     }

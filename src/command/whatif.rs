@@ -1,0 +1,173 @@
+//! `okr whatif`: changes typed on the spot, beside the plan as it is.
+
+use super::compare::{engines, show};
+use super::{Call, Common, Entry, Status, Subject};
+use crate::diagnostic::Problem;
+use crate::plan;
+use crate::plan::model::Scenario;
+use crate::session::Session;
+use crate::source::FileId;
+use crate::syntax::edit::Splice;
+use crate::syntax::keyword::Keyword;
+use clap::Args;
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "whatif",
+    about: "Changes typed on the spot, beside the plan as it is",
+    subject: Subject::Plan,
+    in_scripts: true,
+    augment: Arguments::augment_args,
+    run,
+};
+
+/// The scenario that a typed change makes.
+const ID: &str = "whatif";
+
+#[derive(Args, Default)]
+struct Arguments {
+    /// The changes, as lines of a scenario: `move 10% from t.run to t.build; set t.people = 5`
+    #[arg(value_name = "CHANGE", required = true)]
+    changes: String,
+    /// The scenario that the changes come on top of
+    #[arg(long, value_name = "ID")]
+    scenario: Option<String>,
+    /// Writes the changes into the plan, as a scenario with this id
+    #[arg(long, value_name = "ID")]
+    save_as: Option<String>,
+    /// Its title
+    #[arg(long, value_name = "TEXT", requires = "save_as")]
+    title: Option<String>,
+    /// Counts only the capacity after the as-of date
+    #[arg(long)]
+    remaining: bool,
+    /// Also shows the many key results and initiatives that are the same everywhere
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+fn run(call: &mut Call<'_>) -> Status {
+    let arguments: Arguments = call.arguments();
+    let Some(session) = call.session.take() else { return Status::Usage };
+    if let Some(message) = bad_scenario(&session, &arguments) {
+        call.session = Some(session);
+        call.output.error(&message);
+        return Status::Failed;
+    }
+    let id = arguments.save_as.clone().unwrap_or_else(|| free_id(&session));
+    let text = statement(&arguments, &id);
+    let overlay = match overlaid(&session, &text) {
+        Ok(overlay) => overlay,
+        Err(failure) => {
+            failure.say(call);
+            call.session = Some(session);
+            return Status::Failed;
+        }
+    };
+    call.session = Some(overlay);
+    let compared = engines(call, std::slice::from_ref(&id), arguments.remaining);
+    let status = match compared {
+        Ok(engines) => show(call, &engines),
+        Err(status) => status,
+    };
+    call.session = Some(session);
+    match arguments.save_as {
+        Some(_) if status == Status::Done => save(call, &text, &id),
+        _ => status,
+    }
+}
+
+fn bad_scenario(session: &Session, arguments: &Arguments) -> Option<String> {
+    let wanted = arguments.scenario.as_deref().filter(|id| *id != "base")?;
+    Common::default().options(session, Some(wanted), false).err()
+}
+
+/// An id that the plan has not used.
+fn free_id(session: &Session) -> String {
+    let taken = |id: &str| session.find(id).is_ok() || session.plan.scenario(id).is_some();
+    let numbered = (2..).map(|number| format!("{ID}_{number}"));
+    std::iter::once(ID.to_owned()).chain(numbered).find(|id| !taken(id)).unwrap_or_default()
+}
+
+/// The changes as a scenario of the plan.
+fn statement(arguments: &Arguments, id: &str) -> String {
+    let title = arguments.title.clone().unwrap_or_else(|| arguments.changes.trim().to_owned());
+    let extends = match arguments.scenario.as_deref().filter(|it| *it != "base") {
+        Some(base) => format!(" extends {base}"),
+        None => String::new(),
+    };
+    let title = crate::syntax::tree::quote(&title);
+    let lines: Vec<&str> = arguments.changes.trim().split('\n').map(str::trim).collect();
+    format!("scenario {id} {title}{extends} {{\n  {}\n}}\n", lines.join("\n  "))
+}
+
+/// Why typed changes cannot be looked at.
+enum Failure {
+    /// What is wrong with them, and the plan to show it in.
+    Problems(Session, Vec<Problem>),
+    /// In words.
+    Words(String),
+}
+
+impl Failure {
+    fn say(&self, call: &mut Call<'_>) {
+        match self {
+            Failure::Problems(overlay, problems) => call.output.problems(overlay, problems),
+            Failure::Words(words) => call.output.error(words),
+        }
+    }
+}
+
+/// The plan with a scenario after its own statements.
+fn overlaid(session: &Session, text: &str) -> Result<Session, Failure> {
+    let loaded = plan::load_with(&session.plan.sources, "<changes>", text)
+        .map_err(|error| Failure::Words(error.to_string()))?;
+    let typed = loaded.trees.last().map(|tree| tree.statements.as_slice()).unwrap_or_default();
+    let alone = matches!(typed, [only] if only.keyword == Keyword::Scenario);
+    let file = FileId(loaded.trees.len() as u32 - 1);
+    let overlay = Session::of(&session.file, loaded);
+    let new: Vec<Problem> = overlay
+        .problems
+        .iter()
+        .filter(|problem| problem.is_error() && problem.place.file == file)
+        .cloned()
+        .collect();
+    if !new.is_empty() {
+        return Err(Failure::Problems(overlay, new));
+    }
+    let changes = |scenario: &Scenario| scenario.lines.len() + scenario.assertions.len();
+    let empty = overlay.plan.scenarios.last().is_none_or(|scenario| changes(scenario) == 0);
+    if !alone || empty {
+        let help = "write lines of a scenario: `set PATH = VALUE`, `move 10% from A to B`, \
+                    `drop INITIATIVE`, `add initiative …`";
+        return Err(Failure::Words(format!("these are no changes of a scenario; {help}")));
+    }
+    Ok(overlay)
+}
+
+/// Writes a scenario at the end of the root file.
+fn save(call: &mut Call<'_>, text: &str, id: &str) -> Status {
+    let Some(session) = &call.session else { return Status::Usage };
+    let file = FileId(0);
+    let source = session.plan.sources.get(file).text();
+    let end = source.len();
+    let gap = match source {
+        "" => "",
+        _ if source.ends_with('\n') => "\n",
+        _ => "\n\n",
+    };
+    let splice = Splice { span: crate::source::Span::new(end, end), text: format!("{gap}{text}") };
+    let saved = session.edited(file, &[splice]).and_then(|text| session.save(file, &text));
+    match saved {
+        Ok(()) => {
+            let name = session.plan.sources.get(file).name().to_owned();
+            call.output.note(&format!("wrote scenario {id} to {name}"));
+            Status::Done
+        }
+        Err(failure) => {
+            call.output.error(&failure.to_string());
+            Status::Refused
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The work of a cycle as numbers: what draws from what, and what that pays (`capacity.md`, "The
+//! model"). Names and formulas are left behind, so that a simulation runs on the same rules.
+
+/// How near an amount counts as being reached.
+pub const NEAR: f64 = 1e-9;
+
+/// What work draws from: a bucket, or the one bucket that a team without buckets implies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pot {
+    /// Its capacity in person-weeks; a NaN where it has none.
+    pub capacity: f64,
+    /// Whether a short pot is shared in proportion.
+    pub prorata: bool,
+    /// The team that has it.
+    pub team: u32,
+}
+
+/// How the effect of work follows from its funding.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Payment {
+    /// In proportion.
+    AsFunded,
+    /// All when it is wholly funded, else nothing.
+    WhenDone,
+    /// Straight lines between the points, flat after the last; the first lies at 0.
+    Curve(Vec<(f64, f64)>),
+}
+
+impl Payment {
+    /// The share of the effect at a funded share.
+    pub fn of(&self, funded: f64) -> f64 {
+        match self {
+            Payment::AsFunded => funded,
+            Payment::WhenDone => f64::from(u8::from(funded == 1.0)),
+            Payment::Curve(points) => curve(points, funded),
+        }
+    }
+}
+
+fn curve(points: &[(f64, f64)], at: f64) -> f64 {
+    let next = points.partition_point(|(from, _)| *from < at);
+    match (next.checked_sub(1).map(|before| points[before]), points.get(next)) {
+        (Some((from, low)), Some((to, high))) => low + (high - low) * ((at - from) / (to - from)),
+        (None, Some((_, first))) => *first,
+        (Some((_, last)), None) => last,
+        (None, None) => 0.0,
+    }
+}
+
+/// An initiative that takes part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Work {
+    /// Its index in the plan.
+    pub initiative: u32,
+    /// The pots that it draws from, each once, and the mean effort that is left to do.
+    pub draws: Vec<(u32, f64)>,
+    /// The places in the order of visit of what must be funded before.
+    pub needs: Vec<u32>,
+    /// Whether it needs what takes no part, and is not finished.
+    pub unmet: bool,
+    /// How its effect follows from its funding.
+    pub payment: Payment,
+    /// The share that is still to be done.
+    pub left: f64,
+}
+
+/// The work of a cycle, in the order in which it is funded.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Portfolio {
+    /// What work draws from: buckets, then teams.
+    pub pots: Vec<Pot>,
+    /// The work: each after all that it needs, else by priority, then file order.
+    pub works: Vec<Work>,
+}
+
+/// What is funded of a portfolio.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Funded {
+    /// The efforts that are wanted of each pot, funded or not.
+    pub demand: Vec<f64>,
+    /// The share of each work that is funded; a NaN where a pot has no capacity.
+    pub shares: Vec<f64>,
+    /// The share of its effect that each pays.
+    pub paid: Vec<f64>,
+    /// The pot that limits each, if one does.
+    pub limits: Vec<Option<u32>>,
+}
+
+impl Portfolio {
+    /// Funds the work with the efforts that are expected.
+    pub fn fund(&self) -> Funded {
+        let mut demand = vec![0.0; self.pots.len()];
+        for (pot, effort) in self.works.iter().flat_map(|work| &work.draws) {
+            demand[*pot as usize] += effort;
+        }
+        let mut left: Vec<f64> = self.pots.iter().map(|pot| pot.capacity).collect();
+        let mut funded = Funded { demand, ..Funded::default() };
+        for work in &self.works {
+            let (share, limit) = self.share(work, &funded.demand, &left);
+            for (pot, effort) in &work.draws {
+                let left = &mut left[*pot as usize];
+                *left = (*left - share * effort).max(0.0);
+            }
+            let met = work.needs.iter().all(|need| funded.shares[*need as usize] == 1.0);
+            let paid = if met && !work.unmet { work.payment.of(share) } else { 0.0 };
+            funded.paid.push(if share.is_nan() { share } else { paid });
+            funded.shares.push(share);
+            funded.limits.push(limit);
+        }
+        funded
+    }
+
+    /// The share of a work that can be funded, and what limits it.
+    fn share(&self, work: &Work, demand: &[f64], left: &[f64]) -> (f64, Option<u32>) {
+        let (mut share, mut limit) = (1.0, None);
+        for &(pot, effort) in &work.draws {
+            let at = pot as usize;
+            let there = match self.pots[at].prorata {
+                true => ratio(self.pots[at].capacity, demand[at]),
+                false => ratio(left[at], effort),
+            };
+            if effort > 0.0 && (there < share || there.is_nan()) {
+                (share, limit) = (there, Some(pot));
+            }
+            if there.is_nan() && effort > 0.0 {
+                break;
+            }
+        }
+        if share >= 1.0 - NEAR { (1.0, None) } else { (share, limit) }
+    }
+}
+
+/// What there is over what is wanted, at most 1; 1 without anything wanted, else a NaN stays one.
+pub fn ratio(there: f64, wanted: f64) -> f64 {
+    match wanted > 0.0 {
+        true if there.is_nan() => there,
+        true => (there / wanted).min(1.0),
+        false => 1.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pot(capacity: f64, prorata: bool) -> Pot {
+        Pot { capacity, prorata, team: 0 }
+    }
+
+    fn work(draws: &[(u32, f64)]) -> Work {
+        Work {
+            initiative: 0,
+            draws: draws.to_vec(),
+            needs: Vec::new(),
+            unmet: false,
+            payment: Payment::AsFunded,
+            left: 1.0,
+        }
+    }
+
+    #[test]
+    fn the_first_takes_what_it_wants() {
+        let works = vec![work(&[(0, 6.0)]), work(&[(0, 8.0), (1, 1.0)]), work(&[(0, 1.0)])];
+        let funded = Portfolio { pots: vec![pot(10.0, false), pot(9.0, false)], works }.fund();
+        assert_eq!(funded.shares, [1.0, 0.5, 0.0]);
+        assert_eq!(funded.limits, [None, Some(0), Some(0)]);
+        assert_eq!(funded.demand, [15.0, 1.0]);
+    }
+
+    #[test]
+    fn in_proportion_what_another_pot_cuts_stays_idle() {
+        let works = vec![work(&[(0, 10.0), (1, 4.0)]), work(&[(0, 10.0)])];
+        let funded = Portfolio { pots: vec![pot(10.0, true), pot(1.0, false)], works }.fund();
+        assert_eq!(funded.shares, [0.25, 0.5]);
+    }
+
+    #[test]
+    fn what_needs_the_unfunded_pays_nothing_but_takes_its_effort() {
+        let mut second = work(&[(0, 2.0)]);
+        second.needs = vec![0];
+        let works = vec![work(&[(1, 2.0)]), second, work(&[(0, 2.0)])];
+        let funded = Portfolio { pots: vec![pot(2.0, false), pot(1.0, false)], works }.fund();
+        assert_eq!(funded.shares, [0.5, 1.0, 0.0]);
+        assert_eq!(funded.paid, [0.5, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn nothing_wanted_is_funded_and_nothing_there_is_not() {
+        let works = vec![work(&[(0, 0.0)]), work(&[(0, 1.0)]), work(&[])];
+        let funded = Portfolio { pots: vec![pot(0.0, true)], works }.fund();
+        assert_eq!(funded.shares, [1.0, 0.0, 1.0]);
+        let works = vec![work(&[(0, 1.0)])];
+        let funded = Portfolio { pots: vec![pot(f64::NAN, false)], works }.fund();
+        assert!(funded.shares[0].is_nan() && funded.limits == [Some(0)]);
+    }
+
+    #[test]
+    fn payments() {
+        let points = Payment::Curve(vec![(0.0, 0.0), (0.5, 0.2), (0.8, 1.0)]);
+        let close = |at: f64, wanted: f64| assert!((points.of(at) - wanted).abs() < 1e-12, "{at}");
+        close(0.0, 0.0);
+        close(0.25, 0.1);
+        close(0.5, 0.2);
+        close(0.65, 0.6);
+        close(1.0, 1.0);
+        assert_eq!(Payment::Curve(vec![(0.0, 0.3), (1.0, 1.0)]).of(0.0), 0.3);
+        assert_eq!(Payment::WhenDone.of(0.999), 0.0);
+    }
+}

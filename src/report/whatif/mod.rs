@@ -1,0 +1,4 @@
+//! The what-ifs as people read them.
+
+pub mod compare;
+pub mod feasible;
