@@ -53,7 +53,6 @@ impl Engine {
         match self.raw_grade(index, None) {
             Ok(grade) => Value::Number(grade),
             Err(Stop::NoData) => Value::NoData,
-            Err(Stop::NotEvaluated) => Value::NotEvaluated,
             Err(_) => Value::Error,
         }
     }

@@ -216,10 +216,6 @@ impl Printer<'_> {
         }
         match cell.field {
             Of::KrPace => self.pace(cell, depth),
-            Of::CycleElapsed => self.constant(cell),
-            Of::KrForecast | Of::KrForecastGrade => {
-                Err(format!("it reads `{}`, which only the program computes", self.name(cell)))
-            }
             _ => match self.engine.input(cell) {
                 Some(input) => self.input_at(input, depth + 1),
                 None => self.constant(cell),
@@ -229,9 +225,10 @@ impl Printer<'_> {
 
     /// A cell that nothing in the workbook changes.
     fn constant(&self, cell: Cell) -> Result<Piece, Inexpressible> {
-        let changes = matches!(cell.field.entry().access, cell::Access::NotEvaluated);
+        let fixed = cell.field.entry().access == cell::Access::Input
+            || cell.field == cell::Field::CycleElapsed;
         match self.engine.read(cell) {
-            Value::Number(number) if !changes => Ok(Piece::number(number)),
+            Value::Number(number) if fixed => Ok(Piece::number(number)),
             _ => Err(format!("it reads `{}`, which only the program computes", self.name(cell))),
         }
     }

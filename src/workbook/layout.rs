@@ -260,8 +260,7 @@ fn draws(engine: &Engine) -> Vec<DrawRow> {
     let plan = &engine.plan;
     let mut rows: Vec<DrawRow> = Vec::new();
     for (initiative, it) in plan.initiatives.iter().enumerate() {
-        let elsewhere = it.cycle.is_some() && it.cycle != engine.moment.cycle;
-        if it.scenario.is_some() || elsewhere {
+        if !engine.takes_part(initiative) {
             continue;
         }
         let own = rows.len();

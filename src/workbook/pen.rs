@@ -36,7 +36,7 @@ impl From<Value> for Cached {
         match value {
             Value::Number(number) if number.is_finite() => Cached::Number(number),
             Value::Number(_) | Value::Error => Cached::Error,
-            Value::NoData | Value::NotEvaluated => Cached::Empty,
+            Value::NoData => Cached::Empty,
         }
     }
 }
