@@ -270,3 +270,27 @@ scenario x \"X\" {{ set o.a.target = 60; assert o.grade > 0.5 }}\n"
     let ran = okr(["check", "-"]).stdin(plan).run().exits(1);
     ran.prints("shares-over").prints("assertion-failed");
 }
+
+#[test]
+fn scenarios_assertions_are_checked() {
+    let plan = format!("{PLAN}scenario s \"S\" {{ set o.a.actual = 1; assert o.grade >= 0.5 }}\n");
+    let done = okr(["check", "-"]).stdin(plan).run().exits(1);
+    done.prints("error[assertion-failed]").prints("o.grade is 0.1");
+}
+
+#[test]
+fn an_objective_of_an_unsound_cycle_is_no_end() {
+    let goal = "objective o \"O\" { cycle c; kr a \"A\" { target 10; actual 6 } }\n";
+    for cycle in [
+        "cycle c \"C\" 2026-13-01 .. 2026-04-10",
+        "cycle c \"C\" 2026-04-10 .. 2026-01-01",
+        "cycle c \"C\"",
+        "cycle c",
+        "cycle \"C\" 2026-01-01 .. 2026-04-10",
+        "metric c \"C\" 1",
+    ] {
+        for command in ["check", "grade", "trend"] {
+            okr([command, "-"]).stdin(format!("okr 1\n{cycle}\n{goal}")).run().exits(1);
+        }
+    }
+}

@@ -35,6 +35,8 @@ objective p \"P\" { owner t; cycle later; kind committed
   kr score \"K\" { grading score }
   kr guard \"K\" { target 10; kind guardrail }
 }
+initiative i \"I\" { draws 2 pw from t.run; moves r.plain by m / 4 }
+objective r \"R\" { owner t; cycle c; kr plain \"K\" { target 90 } }
 scenario s \"S\" { set o.linear.target = 70; set o.curve.actual = 33; set m = 30 }
 ";
 
@@ -45,7 +47,8 @@ fn line(day: u32, pick: u32) -> String {
     let numeric = ["linear", "uncapped", "steps", "curve", "keep", "bound", "follows"];
     let numeric = numeric[pick as usize % numeric.len()];
     match pick / 7 % 16 {
-        0..=5 => format!("{date} checkin o.{numeric} {number}"),
+        0..=4 => format!("{date} checkin o.{numeric} {number}"),
+        5 => format!("{date} checkin r.plain {number}"),
         6 => format!("{date} checkin o.{numeric} {number} expecting 80 confidence 0.5"),
         7 => format!("{date} checkin o.{numeric} m / 2"),
         8 => format!("{date} checkin o.{numeric} n/a"),

@@ -136,7 +136,7 @@ kinds! {
     UnitUnwanted "unit-unwanted" Error
         "A bare number belongs here: a share, a weight, a grade, an exponent or the argument of a function that knows no units."
     PercentOverOne "percent-over-one" Error
-        "The key result is counted in percent, and a bare number over 1 or under -1 would be more than 100 %. Write `3.4%`."
+        "The key result is counted in percent, and a bare number over 1 or under -1 would be more than 100 %. Write `3.4%`. A bare `focus` of 2 or more lacks its sign likewise."
     TruthAsNumber "truth-as-number" Error
         "A comparison gives a truth, not a number. Write `if(…, 1, 0)`."
     NumberAsTruth "number-as-truth" Error
@@ -144,7 +144,7 @@ kinds! {
     RangeUnwanted "range-unwanted" Error
         "An uncertain range `low .. high` may stand in `draws`, `moves`, `closes`, `chance`, `people`, `leave` and `metric` only."
     RangeOrder "range-order" Error
-        "A range goes from low to high: `8 .. 16 pw`, `2 .. 4 .. 9`."
+        "A range goes from low to high: `8 .. 16 pw`, `2 .. 4 .. 9`. Likewise a floor lies at or below its ceiling, `yellow` at or below `green`, and `behind` at or below `on_track`."
     ValueUnwanted "value-unwanted" Error
         "The word is a value, but not for this field: `done` and `open` belong to `grading done`, a milestone's name to `grading milestones`, `n/a` to an actual."
     WrongObservation "wrong-observation" Error

@@ -228,6 +228,9 @@ impl<'a> Parser<'a> {
         if keyword::is_reserved(word) {
             return no_operand(input).cut();
         }
+        if let Some(failure) = unit_before_number(word, input, open) {
+            return failure.cut();
+        }
         let first = self.exprs.len();
         let (rest, _) = lexical::path("a name", input)?;
         self.push(self.span(input, rest), first, Op::Name);
@@ -337,6 +340,17 @@ fn no_operand(input: &str) -> Failure {
         Some(after) if !after.starts_with('=') => failure.help("leave the `=` out"),
         _ => failure,
     }
+}
+
+/// `USD 10`, as it is written in some places.
+fn unit_before_number(word: &str, input: &str, after: &str) -> Option<Failure> {
+    let is_unit = word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let digits = lexical::token(after);
+    if !is_unit || !digits.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let failure = expected("a number, a name or `(`", input);
+    Some(failure.help(format!("the unit follows its number: `{digits} {word}`")))
 }
 
 fn unknown_function(input: &str, word: &str) -> Failure {
