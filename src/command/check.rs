@@ -47,7 +47,7 @@ fn run(call: &mut Call<'_>) -> Status {
         call.output.result(&csv::problems_head());
     }
     if let Some(session) = call.session.take() {
-        let status = check(call, &session, arguments.strict);
+        let status = check(call, session, arguments.strict);
         call.session = Some(session);
         return status;
     }

@@ -55,9 +55,6 @@ struct Arguments {
     /// Which plan to begin with
     #[arg(long, value_enum, default_value_t, value_name = "T")]
     template: Template,
-    /// At the prompt: drops unsaved changes without asking
-    #[arg(long)]
-    force: bool,
     #[command(flatten)]
     looks: Looks,
 }
@@ -66,7 +63,7 @@ fn run(call: &mut Call<'_>) -> Status {
     let arguments: Arguments = call.arguments();
     let text = arguments.template.text();
     let file = arguments.file.filter(|file| file != "-");
-    if call.session.is_some() && !may_drop(call, arguments.force, "new") {
+    if call.session.is_some() && !may_drop(call, false, "") {
         return Status::Failed;
     }
     let Some(file) = file else { return unnamed(call, text) };

@@ -56,9 +56,11 @@ pub(super) fn may_drop(call: &mut Call<'_>, force: bool, word: &str) -> bool {
             false
         }
         None => {
-            call.output.error(&format!(
-                "there are unsaved changes; `:save` them, or drop them with `:{word} --force`"
-            ));
+            let or = match word {
+                "" => String::new(),
+                word => format!(", or drop them with `:{word} --force`"),
+            };
+            call.output.error(&format!("there are unsaved changes; `:save` them{or}"));
             false
         }
     }

@@ -127,7 +127,7 @@ impl Terminal {
 
     /// Ctrl-D: leaves the open block, else the prompt.
     fn end(&mut self, desk: &mut Desk<'_>) {
-        for taken in self.lines.end() {
+        if let Some(taken) = self.lines.end().pop() {
             return self.take(desk, taken);
         }
         self.ends += 1;
