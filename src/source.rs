@@ -34,6 +34,11 @@ impl Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// The span, so many bytes nearer to the beginning.
+    pub fn back(self, by: u32) -> Span {
+        Span { start: self.start.saturating_sub(by), end: self.end.saturating_sub(by) }
+    }
+
     /// The empty span before the first byte.
     pub fn head(self) -> Span {
         Span { start: self.start, end: self.start }

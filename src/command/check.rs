@@ -1,6 +1,6 @@
 //! `okr check`: the problems of plans.
 
-use super::{Call, Common, Entry, Format, Status, Subject};
+use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::diagnostic::{Problem, Record, Severity};
 use crate::engine::{Options, Outcome, Verdict};
 use crate::report::{csv, json, markdown};
@@ -11,7 +11,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "check",
     about: "Problems of a plan: text, names, units, rings, assertions",
     subject: Subject::Own,
-    in_scripts: true,
+    stands: Stands::EVERYWHERE,
     augment: Arguments::augment_args,
     run,
 };
@@ -47,7 +47,7 @@ fn run(call: &mut Call<'_>) -> Status {
         call.output.result(&csv::problems_head());
     }
     if let Some(session) = call.session.take() {
-        let status = check(call, &session, arguments.strict);
+        let status = check(call, session, arguments.strict);
         call.session = Some(session);
         return status;
     }
