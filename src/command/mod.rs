@@ -13,7 +13,9 @@ mod feasible;
 mod fmt;
 mod grade;
 mod new;
+mod progress;
 mod run;
+mod seek;
 mod trend;
 mod whatif;
 
@@ -56,6 +58,7 @@ pub const TABLE: &[Entry] = &[
     trend::ENTRY,
     compare::ENTRY,
     whatif::ENTRY,
+    seek::ENTRY,
     feasible::ENTRY,
     checkin::ENTRY,
     fmt::ENTRY,
