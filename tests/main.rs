@@ -15,6 +15,7 @@ mod grading;
 mod grammar;
 mod house;
 mod samples;
+mod seek;
 mod templates;
 
 mod support {

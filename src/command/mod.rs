@@ -29,6 +29,7 @@ mod repl;
 mod run;
 mod save;
 mod scenario;
+mod seek;
 mod set;
 mod show;
 mod source;
@@ -124,6 +125,7 @@ pub const TABLE: &[Entry] = &[
     trend::ENTRY,
     compare::ENTRY,
     whatif::ENTRY,
+    seek::ENTRY,
     feasible::ENTRY,
     checkin::ENTRY,
     fmt::ENTRY,

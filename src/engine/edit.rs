@@ -176,7 +176,8 @@ impl Engine {
                 self.keep_mean(number, index, CYCLE_MEANS, mean)
             }
             Node::Capacity(index) => {
-                let Some(result) = self.team_capacity(index as usize) else { return false };
+                // Where it is written outright, its buckets follow from it all the same.
+                let Some(result) = self.team_capacity(index as usize) else { return true };
                 let (capacity, problem) = Stop::split(result);
                 self.note(number, problem.into_iter().collect());
                 self.columns.set(Cell { field: Field::TeamCapacity, index }, capacity)
@@ -293,6 +294,12 @@ impl Engine {
     /// Makes the graph anew with one input changed.
     fn rebuild_with(&mut self, cell: Cell, input: Input) -> Edited {
         self.set_over(cell, input);
+        self.rebuild();
+        Edited::Rebuilt
+    }
+
+    /// Makes the graph anew and computes everything.
+    pub(super) fn rebuild(&mut self) {
         let inputs = std::mem::take(&mut self.graph.inputs);
         let rests = std::mem::take(&mut self.graph.rests);
         let mut graph = super::graph::Graph::default();
@@ -302,7 +309,6 @@ impl Engine {
         self.problems.clear();
         self.link();
         self.recalculate();
-        Edited::Rebuilt
     }
 
     /// What is funded and projected is computed again when it is asked for.

@@ -27,6 +27,7 @@ mod rollup;
 mod schedule;
 mod store;
 mod time;
+mod trial;
 mod walk;
 
 pub use assertion::{Outcome, Verdict};
@@ -42,6 +43,7 @@ pub use query::State;
 pub use rollup::Mean;
 pub use store::{Value, value_of};
 pub use time::{AsOf, AsOfSource, Moment, Options};
+pub use trial::Compared;
 
 use crate::diagnostic::Problem;
 use crate::plan::Plan;
