@@ -9,10 +9,12 @@ mod engine;
 mod errors;
 mod grading;
 mod grammar;
+mod hostile;
 mod house;
 mod samples;
 mod templates;
 
 mod support {
+    pub mod books;
     pub mod ebnf;
 }

@@ -10,6 +10,7 @@ mod completions;
 mod explain;
 mod fmt;
 mod grade;
+mod import;
 mod new;
 mod run;
 mod trend;
@@ -52,6 +53,7 @@ pub const TABLE: &[Entry] = &[
     explain::ENTRY,
     trend::ENTRY,
     checkin::ENTRY,
+    import::ENTRY,
     fmt::ENTRY,
     run::ENTRY,
     completions::ENTRY,

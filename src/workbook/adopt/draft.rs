@@ -31,8 +31,6 @@ pub struct Objective {
     pub title: String,
     /// Where it first stands.
     pub place: String,
-    /// The row, from 1.
-    pub row: u32,
     /// Its cycle, if the sheet tells.
     pub period: Option<Period>,
     /// The title of its team.

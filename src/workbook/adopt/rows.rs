@@ -140,14 +140,10 @@ impl<'a, 'b> Rows<'a, 'b> {
         let index = match self.draft.objectives.iter().rposition(same) {
             Some(index) => index,
             None => {
-                let place = self.place(row, self.title_column());
-                let objective = Objective {
-                    title: title.to_owned(),
-                    place,
-                    row: row + 1,
-                    period,
-                    ..Objective::default()
-                };
+                let place = self
+                    .place(row, self.title_column([Column::Objective, Column::Item, Column::Kr]));
+                let objective =
+                    Objective { title: title.to_owned(), place, period, ..Objective::default() };
                 self.draft.objectives.push(objective);
                 self.draft.objectives.len() - 1
             }
@@ -179,7 +175,8 @@ impl<'a, 'b> Rows<'a, 'b> {
         let other = team.filter(|team| objective.team.as_ref() != Some(team));
         let mut kr = Kr {
             title: title.to_owned(),
-            place: self.place(row, self.title_column()),
+            place: self
+                .place(row, self.title_column([Column::Kr, Column::Item, Column::Objective])),
             row: row + 1,
             lead: lead.or(other),
             claim,
@@ -190,6 +187,7 @@ impl<'a, 'b> Rows<'a, 'b> {
             ..Kr::default()
         };
         kr.notes.extend(self.table.text(row, Column::Note));
+        kr.notes.extend(self.cell_notes(row));
         let values = Row {
             baseline: self.said(row, Column::Baseline),
             target: self.said(row, Column::Target),
@@ -257,6 +255,16 @@ impl<'a, 'b> Rows<'a, 'b> {
             .or_else(|| in_text(title))
     }
 
+    /// The notes on the cells of a row, as the language has them: `Kim: looks good`.
+    fn cell_notes(&self, row: u32) -> Vec<String> {
+        let notes = self.table.sheet.notes.range(At::new(row, 0)..At::new(row + 1, 0));
+        let said = notes.flat_map(|(_, notes)| notes).map(|note| match note.author.as_str() {
+            "" => note.text.clone(),
+            author => format!("{author}: {}", note.text),
+        });
+        said.collect()
+    }
+
     fn weight(&self, row: u32) -> Option<f64> {
         match self.said(row, Column::Weight) {
             Said::Number(it) if it.value >= 0.0 => Some(it.value),
@@ -305,11 +313,20 @@ impl<'a, 'b> Rows<'a, 'b> {
     }
 
     /// A grade of the sheet's own.
-    fn claim(&self, row: u32, column: Column) -> Option<Claim> {
+    fn claim(&mut self, row: u32, column: Column) -> Option<Claim> {
         let cell = self.table.cell(row, column)?;
         // The one cell of a merged range counts once.
         let at = self.table.sheet.get(At::new(row, cell.at.column)).map(|it| it.at)?;
-        let Said::Number(number) = self.said(row, column) else { return None };
+        let number = match self.said(row, column) {
+            Said::Number(number) => number,
+            Said::Missing => {
+                let text = "the formula's result is not in the file, so it was not compared; open the \
+                            workbook in a spreadsheet program and save it";
+                self.remark_at(at, text.into());
+                return None;
+            }
+            _ => return None,
+        };
         let percent = number.percent || self.book.format(cell).kind == FormatKind::Percent;
         // What was typed, or rounded by its formula, stands for every number that rounds to it.
         let rounds =
@@ -331,8 +348,7 @@ impl<'a, 'b> Rows<'a, 'b> {
         self.draft.totals.extend(claim);
     }
 
-    fn title_column(&self) -> u32 {
-        let columns = [Column::Kr, Column::Item, Column::Objective];
+    fn title_column(&self, columns: [Column; 3]) -> u32 {
         columns.into_iter().find_map(|it| self.table.head(it)).map_or(0, |head| head.column)
     }
 

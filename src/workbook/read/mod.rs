@@ -21,6 +21,9 @@ mod wire;
 mod xlsx;
 
 #[cfg(test)]
+mod mutation;
+
+#[cfg(test)]
 mod tests;
 
 pub use cells::{Area, At, Cell, Note, Sheet, Value, Visibility, column_letters};
