@@ -11,6 +11,7 @@ mod grading;
 mod grammar;
 mod hostile;
 mod house;
+mod import;
 mod samples;
 mod templates;
 

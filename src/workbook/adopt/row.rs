@@ -56,6 +56,8 @@ pub fn fill(kr: &mut Kr, mut row: Row) -> Remarks {
 fn keep_words(kr: &mut Kr, row: &Row) {
     for (word, said) in [("from", &row.baseline), ("target", &row.target), ("now", &row.actual)] {
         let text = match said {
+            // A day that the target names is when it is due.
+            Said::Words(text) if kr.due.is_some_and(|due| due.to_string() == *text) => continue,
             Said::Words(text) => text.clone(),
             Said::Number(number) => shown(number),
             _ => continue,

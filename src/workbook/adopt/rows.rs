@@ -105,12 +105,15 @@ impl<'a, 'b> Rows<'a, 'b> {
                 false => Kind::Kr(without_number(&title)),
             };
         }
+        if let Some(title) = self.label(cells) {
+            return Kind::Objective(title, None);
+        }
         let kr = text(Column::Kr).map(|title| without_number(&title));
         match (text(Column::Objective), kr) {
             (_, None) if is_total => Kind::Total,
             (Some(objective), kr) => Kind::Objective(without_number(&objective), kr),
             (None, Some(kr)) => Kind::Kr(kr),
-            (None, None) => self.label(cells).map_or(Kind::Other, |it| Kind::Objective(it, None)),
+            (None, None) => Kind::Other,
         }
     }
 
