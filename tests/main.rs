@@ -13,11 +13,14 @@ mod errors;
 mod feasible;
 mod grading;
 mod grammar;
+mod hostile;
 mod house;
+mod import;
 mod samples;
 mod seek;
 mod templates;
 
 mod support {
+    pub mod books;
     pub mod ebnf;
 }

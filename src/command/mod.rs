@@ -17,6 +17,7 @@ mod feasible;
 mod fmt;
 mod grade;
 mod help;
+mod import;
 mod lines;
 mod load;
 mod new;
@@ -128,6 +129,7 @@ pub const TABLE: &[Entry] = &[
     seek::ENTRY,
     feasible::ENTRY,
     checkin::ENTRY,
+    import::ENTRY,
     fmt::ENTRY,
     run::ENTRY,
     repl::ENTRY,

@@ -94,9 +94,7 @@ fn sought(call: &mut Call<'_>, arguments: &Arguments, options: Options) -> Resul
         Err(Wrong::Plan(message)) => return Err((message, Status::Failed)),
         Err(Wrong::Usage(message)) => return Err((message, Status::Usage)),
         Err(Wrong::Problems(plan, problems)) => {
-            let plan = Arc::new(*plan);
-            let typed = Session { file: String::new(), plan, problems: Vec::new() };
-            call.output.problems(&typed, &problems);
+            call.output.problems_in(&plan.sources, &problems);
             return Err((String::new(), Status::Failed));
         }
     };
