@@ -19,8 +19,10 @@ mod import;
 mod samples;
 mod seek;
 mod templates;
+mod workbook_export;
 
 mod support {
     pub mod books;
     pub mod ebnf;
+    pub mod office;
 }

@@ -13,6 +13,7 @@ mod desk;
 mod diff;
 mod effect;
 mod explain;
+mod export;
 mod feasible;
 mod fmt;
 mod grade;
@@ -129,6 +130,7 @@ pub const TABLE: &[Entry] = &[
     seek::ENTRY,
     feasible::ENTRY,
     checkin::ENTRY,
+    export::ENTRY,
     import::ENTRY,
     fmt::ENTRY,
     run::ENTRY,

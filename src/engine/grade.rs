@@ -260,6 +260,18 @@ impl Engine {
         Ok(if way < 0.0 { -1.0 } else { 1.0 })
     }
 
+    /// Whether the points of a key result rise.
+    pub(super) fn rises_given(&self, index: usize) -> Result<bool, Stop> {
+        let given = self.given(index, None);
+        let points = match self.plan.krs[index].grading {
+            Grading::Steps(first, count) | Grading::Curve(first, count) => {
+                self.points(index, &given, first, count, None)?
+            }
+            _ => Vec::new(),
+        };
+        Ok(self.direction(index, &given, &points)? > 0.0)
+    }
+
     /// The grade of the furthest step that the actual has reached, else 0.
     fn step_reached(&self, index: usize, given: &Given, points: &[PointAt], actual: f64) -> f64 {
         let direction = self.direction(index, given, points).unwrap_or(1.0);

@@ -306,6 +306,21 @@ fn value_of_grade(grade: Result<f64, Stop>) -> Value {
 }
 
 impl History {
+    /// The grade on the due day.
+    pub fn on_due_day(&self) -> Value {
+        self.on_due_day
+    }
+
+    /// The runs of the check-ins after the due day, the newest included with its grade: from when
+    /// on a grade has been held, the lowest first.
+    pub fn runs_with(&self, newest: Value) -> Vec<(Date, f64)> {
+        let mut all = self.clone();
+        if let Some(date) = self.newest {
+            all.add(date, newest);
+        }
+        all.runs.into_iter().map(|(least, from)| (from, least)).collect()
+    }
+
     /// Adds a check-in: the runs before it last no longer than its grade allows.
     fn add(&mut self, date: Date, grade: Value) {
         let grade = grade.number().unwrap_or(f64::NEG_INFINITY);

@@ -1,8 +1,21 @@
 //! The workbook that goes to leadership and comes back (`workbook.md`).
 //!
-//! [`read`] takes any workbook, however hostile, within the limits of [`guard`]; [`adopt`] makes a
-//! plan of a sheet that this program did not write.
+//! [`export()`] writes a plan as a workbook whose grades are live. [`read`] takes any workbook, however
+//! hostile, within the limits of [`guard`].
 
 pub mod adopt;
+pub mod base;
+pub mod columns;
+pub mod export;
+pub mod formula;
 pub mod guard;
+pub mod held;
+pub mod layout;
+pub mod pen;
 pub mod read;
+pub mod rule;
+pub mod sheets;
+pub mod style;
+pub mod text;
+
+pub use export::{ExportError, Options, export};
