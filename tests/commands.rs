@@ -57,6 +57,25 @@ fn explanations_come_in_every_form() {
 }
 
 #[test]
+fn what_many_cells_follow_from_is_explained_once() {
+    let krs = (1..30).map(|kr| {
+        let before: Vec<String> = (0..kr).map(|it| format!("k{it}.target")).collect();
+        format!("kr k{kr} \"K\" {{ target 1 + sum({}) ; actual 1 }}\n", before.join(", "))
+    });
+    let plan = format!(
+        "okr 1\nobjective o \"O\" {{ kr k0 \"K\" {{ target 2 * m; actual 1 }}\n{}
+         kr g \"G\" {{ kind guardrail; target 5; actual 5 }}
+         kr c \"C\" {{ target 8; grading curve 4 -> 0.3, target -> 1; actual 5 }} }}\nmetric m \"M\" 4\n",
+        krs.collect::<String>()
+    );
+    let done = okr(["explain", "-", "o.grade"]).stdin(plan).run().exits(0);
+    let done = done.prints("(its parts are shown above)").prints("guardrail: linear");
+    let done = done.prints("o.c.target = 8");
+    assert_eq!(done.stdout().matches("─ m = 4 ").count(), 1);
+    assert!(done.stdout().lines().count() < 4_000);
+}
+
+#[test]
 fn a_line_checks_the_plan_that_is_loaded() {
     let run = okr(["run", "-"]).stdin("okr 1\n:check /etc/passwd\n").run();
     run.exits(2).says("leave `/etc/passwd` out");
