@@ -291,6 +291,27 @@ scenario x \"X\" {{ set o.a.target = 60; assert o.grade > 0.5 }}\n"
 }
 
 #[test]
+fn an_equality_that_fails_by_a_hair_says_so() {
+    let check = |text: &str| okr(["check", "-"]).stdin(format!("okr 1\n{text}\n")).run().exits(1);
+    check("assert 0.1 + 0.2 == 0.3").prints("differ by a rounding of 5.6e-17");
+    let far = check("metric m \"M\" 2\nassert m * 2 == sum(m, 3)");
+    assert!(!far.stdout().contains("rounding"));
+}
+
+#[test]
+fn remainders_are_those_of_excel() {
+    let holds = [
+        "mod(1, 0.1) == 0",
+        "mod(-7, 3) == 2",
+        "mod(7, -3) == -2",
+        "mod(6, 2) == 0",
+        "mod(-6, 3) == 0",
+    ];
+    let lines: String = holds.iter().map(|it| format!("assert {it}\n")).collect();
+    okr(["check", "-"]).stdin(format!("okr 1\n{lines}")).run().exits(0).prints("all 5 assertions");
+}
+
+#[test]
 fn scenarios_assertions_are_checked() {
     let plan = format!("{PLAN}scenario s \"S\" {{ set o.a.actual = 1; assert o.grade >= 0.5 }}\n");
     let done = okr(["check", "-"]).stdin(plan).run().exits(1);
