@@ -85,7 +85,7 @@ kinds! {
     WrongArguments "wrong-arguments" Error
         "The function takes another number of arguments. `docs/language.md` shows each with its arguments."
     TooDeep "too-deep" Error
-        "Parentheses nest at most 200 deep, and a formula has at most 1,000 levels and 10,000 parts. Split it with a `metric`."
+        "Parentheses nest at most 200 deep, 600 together with signs and powers, and a formula has at most 1,000 levels and 10,000 parts. Split it with a `metric`."
     CommandInBlock "command-in-block" Error
         "A `:` line stands at the top level, outside every block."
     BadCommand "bad-command" Error

@@ -174,7 +174,22 @@ impl Engine {
                 read.push(line);
             }
         }
+        read.extend(self.hair(formula));
         read.join(", ")
+    }
+
+    /// By how little the two sides of an equality differ, if that is a rounding.
+    fn hair(&self, formula: u32) -> Option<String> {
+        let code = self.plan.steps(formula);
+        let root = code.last().filter(|step| step.op == CodeOp::Binary(Binary::Equal))?;
+        let split = code.len() - 1 - code.get(code.len().checked_sub(2)?)?.steps as usize;
+        let left = self.walk(&code[..split], None).ok()?;
+        let right = self.walk(&code[split..code.len() - 1], None).ok()?;
+        let apart = (left - right).abs();
+        let near = root.steps > 1 && apart > 0.0 && apart <= 1e-9 * left.abs().max(right.abs());
+        near.then(|| {
+            format!("the sides differ by a rounding of {apart:.1e}: write `abs(a - b) < 0.000001`")
+        })
     }
 }
 

@@ -87,7 +87,8 @@ impl<'a> Parser<'a> {
     fn expression(&mut self, input: &'a str, least: u8) -> Parsed<'a, ()> {
         self.depth += 1;
         if self.depth > MAX_RECURSION {
-            let message = format!("the formula nests more than {MAX_RECURSION} signs deep");
+            let message =
+                format!("parentheses, signs and powers nest more than {MAX_RECURSION} deep");
             return Failure::new(Kind::TooDeep, input, 1, message).help(SPLIT).cut();
         }
         let first = self.exprs.len();
