@@ -101,7 +101,7 @@ fn statement(arguments: &Arguments, id: &str) -> String {
 /// Why typed changes cannot be looked at.
 enum Failure {
     /// What is wrong with them, and the plan to show it in.
-    Problems(Session, Vec<Problem>),
+    Problems(Box<Session>, Vec<Problem>),
     /// In words.
     Words(String),
 }
@@ -131,7 +131,7 @@ fn overlaid(session: &Session, text: &str) -> Result<Session, Failure> {
         .cloned()
         .collect();
     if !new.is_empty() {
-        return Err(Failure::Problems(overlay, new));
+        return Err(Failure::Problems(Box::new(overlay), new));
     }
     let changes = |scenario: &Scenario| scenario.lines.len() + scenario.assertions.len();
     let empty = overlay.plan.scenarios.last().is_none_or(|scenario| changes(scenario) == 0);
