@@ -274,4 +274,7 @@ fn text_files_in_several_spellings() {
     import("semicolon.csv").prints("target 12.5\n    actual 2.5\n");
     import("tabs.tsv").prints("target 12\n    actual 3\n");
     import("western.csv").prints("\"Läden\"");
+    let text = folder.read("tabs.tsv");
+    folder.okr(["import", "-", "-o", "-"]).stdin(text).run().exits(0).prints("target 12\n");
+    folder.okr(["import", "-", "-o", "-"]).stdin(simple().bytes()).run().exits(0).prints("be_fast");
 }

@@ -18,7 +18,7 @@ pub use audit::{Audit, Disagreement};
 pub use table::Mapped;
 pub use words::{Column, TABLE as COLUMNS};
 
-use super::guard::Refusal;
+use super::guard::{Refusal, at_most};
 use super::read::{Book, Flag, Sheet, Visibility, column_letters};
 use crate::engine::{Engine, Options};
 use crate::plan;
@@ -159,6 +159,7 @@ pub fn adopt(book: &Book, name: &str, wishes: &Wishes) -> Result<Adopted, Refusa
         let period = period_of(table.sheet, table.header, name);
         Rows::new(book, table, &mut draft, commas, period).read();
     }
+    at_most(draft.objectives.iter().map(|it| it.krs.len()).sum(), MOST_KRS, "key results")?;
     refuse_copies(&draft)?;
     if draft.objectives.iter().all(|objective| objective.krs.is_empty()) {
         let sheets: Vec<&str> = tables.iter().map(|table| table.sheet.name.as_str()).collect();
@@ -191,6 +192,9 @@ pub fn adopt(book: &Book, name: &str, wishes: &Wishes) -> Result<Adopted, Refusa
     };
     Ok(Adopted { plan: text, receipt })
 }
+
+/// The most key results that a sheet may have.
+const MOST_KRS: usize = 200_000;
 
 /// How a column is named that no word names.
 const HOW_TO_NAME: &str = "name the columns with --map 'HEADER=COLUMN,…' and the sheet with --sheet NAME; COLUMN is one of \
@@ -348,6 +352,9 @@ fn head(name: &str, tables: &[Table<'_>], scale: f64) -> Vec<String> {
     head
 }
 
+/// How often the plan is written anew: one run finds all problems, up to ten thousand.
+const MOST_ROUNDS: usize = 8;
+
 /// The plan as text that has no errors: a key result whose numbers do not fit together becomes one
 /// with notes.
 fn sound(
@@ -356,7 +363,9 @@ fn sound(
     as_of: Option<Date>,
 ) -> Result<(Written, String, Engine), Refusal> {
     let mut plain = FxHashSet::default();
+    let mut rounds = 0;
     loop {
+        rounds += 1;
         let written = write::write(draft, &Told { head, as_of, plain: &plain });
         let source = Source::from_text("adopted.okr", written.text.clone());
         let parse = syntax::parse(FileId(0), &source);
@@ -374,10 +383,11 @@ fn sound(
             let line =
                 engine.plan.sources.get(problem.place.file).position(problem.place.span.start).line
                     - 1;
-            let hit = written.lines.iter().find(|(lines, _)| lines.contains(&line));
-            plain.extend(hit.map(|(_, which)| *which));
+            let after = written.lines.partition_point(|(lines, _)| lines.start <= line);
+            let hit = after.checked_sub(1).and_then(|at| written.lines.get(at));
+            plain.extend(hit.filter(|(lines, _)| lines.contains(&line)).map(|(_, which)| *which));
         }
-        if plain.len() == before {
+        if plain.len() == before || rounds == MOST_ROUNDS {
             return Err(Refusal::new(
                 format!("the sheet could not be written as a plan: {message}"),
                 "please report this, with the sheet",

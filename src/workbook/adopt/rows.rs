@@ -1,7 +1,7 @@
 //! The rows of a foreign table, as objectives and key results.
 
 use super::super::read::{At, Book, Cell, FormatKind, Value};
-use super::draft::{Claim, Draft, Kr, Objective, Remark};
+use super::draft::{Claim, Draft, Kr, Remark};
 use super::period::Period;
 use super::quantity::{self, Commas, Said};
 use super::row::{self, Row};
@@ -139,18 +139,9 @@ impl<'a, 'b> Rows<'a, 'b> {
     /// Finds the objective of a title, or begins it; `alone` if the row is about nothing else.
     fn objective(&mut self, row: u32, title: &str, alone: bool) {
         let period = self.row_period(row);
-        let same = |it: &Objective| it.title == title && it.period == period;
-        let index = match self.draft.objectives.iter().rposition(same) {
-            Some(index) => index,
-            None => {
-                let place = self
-                    .place(row, self.title_column([Column::Objective, Column::Item, Column::Kr]));
-                let objective =
-                    Objective { title: title.to_owned(), place, period, ..Objective::default() };
-                self.draft.objectives.push(objective);
-                self.draft.objectives.len() - 1
-            }
-        };
+        let column = self.title_column([Column::Objective, Column::Item, Column::Kr]);
+        let place = self.place(row, column);
+        let index = self.draft.objective(title, period, &place);
         self.current = Some(index);
         let (team, lead) = self.owner(row);
         let weight = alone.then(|| self.weight(row)).flatten();

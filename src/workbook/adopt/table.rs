@@ -117,8 +117,8 @@ impl<'b> Table<'b> {
 /// The heads of a row. Where a cell is empty the one above it counts, as in headers of two rows.
 fn heads_of(cells: &[Cell], above: &[Cell], mapped: &[Mapped]) -> Vec<Head> {
     let text_at = |cells: &[Cell], column: u32| {
-        let cell = cells.iter().find(|cell| cell.at.column == column)?;
-        Some(cell.text()?.trim().to_owned())
+        let index = cells.binary_search_by_key(&column, |cell| cell.at.column).ok()?;
+        Some(cells[index].text()?.trim().to_owned())
     };
     let columns = cells.iter().chain(above).map(|cell| cell.at.column);
     let mut columns: Vec<u32> = columns.collect();
@@ -129,7 +129,7 @@ fn heads_of(cells: &[Cell], above: &[Cell], mapped: &[Mapped]) -> Vec<Head> {
     let mut heads: Vec<Head> = Vec::new();
     for column in columns {
         let header = text_at(cells, column).or_else(|| {
-            let is_free = cells.iter().all(|cell| cell.at.column != column);
+            let is_free = cells.binary_search_by_key(&column, |cell| cell.at.column).is_err();
             (own >= 2 && is_free).then(|| text_at(above, column)).flatten()
         });
         let Some(header) = header else { continue };
