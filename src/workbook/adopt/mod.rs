@@ -165,7 +165,7 @@ pub fn adopt(book: &Book, name: &str, wishes: &Wishes) -> Result<Adopted, Refusa
         let sheets: Vec<&str> = tables.iter().map(|table| table.sheet.name.as_str()).collect();
         let what =
             format!("the table on sheet {} has no key results below its header", sheets.join(", "));
-        return Err(Refusal::new(what, HOW_TO_NAME));
+        return Err(Refusal::new(what, how_to_name()));
     }
     period_of_due_days(&mut draft);
     let scale = audit::settle_scale(&mut draft);
@@ -197,9 +197,13 @@ pub fn adopt(book: &Book, name: &str, wishes: &Wishes) -> Result<Adopted, Refusa
 const MOST_KRS: usize = 200_000;
 
 /// How a column is named that no word names.
-const HOW_TO_NAME: &str = "name the columns with --map 'HEADER=COLUMN,…' and the sheet with --sheet NAME; COLUMN is one of \
-     objective, kr, title, type, team, owner, baseline, target, actual, unit, weight, score, \
-     objective_score, confidence, due, cycle, updated, note";
+fn how_to_name() -> String {
+    let words: Vec<&str> = COLUMNS.iter().map(|entry| entry.word).collect();
+    format!(
+        "name the columns with --map 'HEADER=COLUMN,…' and the sheet with --sheet NAME; COLUMN is one of {}",
+        words.join(", ")
+    )
+}
 
 /// The tables of a workbook: of the sheet that was asked for, else of every sheet that people see,
 /// else of the hidden ones.
@@ -262,7 +266,7 @@ fn unreadable(book: &Book, wishes: &Wishes, sheets: &[&Sheet]) -> Refusal {
             "no table of key results was found: looked for a header row with a key result and a \
              target, actual, start or score{columns}; found {found}"
         ),
-        HOW_TO_NAME,
+        how_to_name(),
     )
 }
 
