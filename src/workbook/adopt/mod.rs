@@ -263,8 +263,8 @@ fn unreadable(book: &Book, wishes: &Wishes, sheets: &[&Sheet]) -> Refusal {
     };
     Refusal::new(
         format!(
-            "no table of key results was found: looked for a header row with a key result and a \
-             target, actual, start or score{columns}; found {found}"
+            "no table of key results was found: looked for a header row with a key result and an \
+             objective, a target, an actual, a start or a score{columns}; found {found}"
         ),
         how_to_name(),
     )

@@ -180,6 +180,16 @@ impl<'a, 'b> Rows<'a, 'b> {
             confidence: self.confidence(row),
             ..Kr::default()
         };
+        if kr.due.is_none()
+            && let Some(text) = self.words(row, Column::Due)
+        {
+            kr.notes.push(format!("due: {text}"));
+        }
+        if kr.weight.is_none()
+            && let Some(text) = self.words(row, Column::Weight)
+        {
+            kr.notes.push(format!("weight: {text}"));
+        }
         kr.notes.extend(self.table.text(row, Column::Note));
         kr.notes.extend(self.cell_notes(row));
         let values = Row {
@@ -247,6 +257,13 @@ impl<'a, 'b> Rows<'a, 'b> {
         let in_text = |text: &str| super::words::in_parentheses(text).and_then(known);
         own.or_else(|| headers.map(|head| head.header.as_str()).find_map(in_text))
             .or_else(|| in_text(title))
+    }
+
+    /// What a cell says where it says something else than was looked for.
+    fn words(&self, row: u32, column: Column) -> Option<String> {
+        self.table
+            .text(row, column)
+            .filter(|text| quantity::of_text(text, self.commas) != Said::Nothing)
     }
 
     /// The notes on the cells of a row, as the language has them: `Kim: looks good`.

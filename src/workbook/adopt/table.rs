@@ -173,7 +173,8 @@ fn is_table(heads: &[Head], mapped: &[Mapped]) -> bool {
     let has = |column| heads.iter().any(|head| head.is == Some(column));
     let numbers = [Column::Target, Column::Actual, Column::Score, Column::Baseline];
     let titles = has(Column::Kr) || has(Column::Item);
-    titles && numbers.into_iter().any(has) && mapped.iter().all(|it| has(it.column))
+    let both = has(Column::Kr) && has(Column::Objective);
+    (both || titles && numbers.into_iter().any(has)) && mapped.iter().all(|it| has(it.column))
 }
 
 fn merged_by_column(sheet: &Sheet, heads: &[Head]) -> FxHashMap<u32, Vec<(u32, u32, At)>> {
