@@ -21,6 +21,7 @@ use okr::command::{self, Entry, Stand};
 use okr::diagnostic;
 use okr::plan::cell::{Access, CELLS, CellUnit};
 use okr::syntax::keyword::{self, Context, FUNCTIONS, RESERVED};
+use okr::workbook::adopt;
 use serde_json::Value;
 
 use crate::harness::{self, Folder, okr};
@@ -56,6 +57,11 @@ fn commands() {
 #[test]
 fn repl() {
     up_to_date("docs/repl.md");
+}
+
+#[test]
+fn adopt() {
+    up_to_date("docs/adopt.md");
 }
 
 #[test]
@@ -287,6 +293,13 @@ fn table(name: &str) -> String {
             let rows = command::entries(Stand::Prompt)
                 .map(|it| [code(&it.usage()), it.about.to_owned(), stands(it).to_owned()]);
             markdown(["command", "does", "stands"], rows)
+        }
+        "header words" => {
+            let rows = adopt::COLUMNS.iter().map(|it| {
+                let names = it.names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+                [code(it.word), names.join(", ")]
+            });
+            markdown(["column", "headers that mean it"], rows)
         }
         "common options" => arguments("grade", true),
         "problems" => problem_kinds(),

@@ -195,7 +195,7 @@ fn a_layout_that_cannot_be_read_is_refused_with_what_was_found() {
     let tracker = Tracker::new().with("Plan", &["Thema | Wunsch | Hin", "Wachsen | Filialen | 12"]);
     let folder = Folder::new().with("t.xlsx", tracker.bytes());
     let done = folder.okr(["import", "t.xlsx", "-o", "new.okr"]).run().exits(4);
-    let done = done.says("looked for a header row with a key result and a target");
+    let done = done.says("looked for a header row with a key result and an objective");
     done.says("found sheet `Plan` with no header, but `Thema`").says("--map 'HEADER=COLUMN,…'");
     let map = "Thema=objective,Wunsch=kr,Hin=target";
     folder.okr(["import", "t.xlsx", "-o", "new.okr", "--map", map]).run().exits(0);
@@ -274,4 +274,7 @@ fn text_files_in_several_spellings() {
     import("semicolon.csv").prints("target 12.5\n    actual 2.5\n");
     import("tabs.tsv").prints("target 12\n    actual 3\n");
     import("western.csv").prints("\"Läden\"");
+    let text = folder.read("tabs.tsv");
+    folder.okr(["import", "-", "-o", "-"]).stdin(text).run().exits(0).prints("target 12\n");
+    folder.okr(["import", "-", "-o", "-"]).stdin(simple().bytes()).run().exits(0).prints("be_fast");
 }

@@ -6,6 +6,7 @@ mod capacity;
 mod checkin;
 mod commands;
 mod compare;
+mod corpora;
 mod days;
 mod docs;
 mod engine;

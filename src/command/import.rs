@@ -5,9 +5,10 @@ use crate::engine::AsOf;
 use crate::report::adoption;
 use crate::syntax::edit::write_new;
 use crate::workbook::adopt::{Adopted, Wishes, adopt};
-use crate::workbook::guard::Refusal;
+use crate::workbook::guard::{MAX_FILE, Refusal};
 use crate::workbook::read::Book;
 use clap::Args;
+use std::io::{self, Read};
 use std::path::Path;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -21,7 +22,7 @@ pub(super) const ENTRY: Entry = Entry {
 
 #[derive(Args, Default)]
 struct Arguments {
-    /// The workbook
+    /// The workbook; `-` is standard input
     #[arg(value_name = "BOOK")]
     book: String,
     /// The plan to write, which must not exist yet; `-` is standard output
@@ -71,10 +72,21 @@ fn wishes(arguments: &Arguments) -> Result<Wishes, String> {
 }
 
 fn read(file: &str, wishes: &Wishes) -> Result<Adopted, Refusal> {
+    if file == "-" {
+        return adopt(&from_stdin()?, "standard input", wishes);
+    }
     let path = Path::new(file);
     let book = Book::open(path)?;
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     adopt(&book, &name, wishes)
+}
+
+/// A workbook on standard input; text is taken as CSV.
+fn from_stdin() -> Result<Book, Refusal> {
+    let mut bytes = Vec::new();
+    let unreadable = |error: io::Error| Refusal::new(error.to_string(), "name a file instead");
+    io::stdin().lock().take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    Book::from_bytes(bytes, "standard input.csv")
 }
 
 /// Writes the plan where it is wanted, and the receipt where the plan is not.

@@ -3,6 +3,7 @@
 use super::period::Period;
 use super::quantity::Quantity;
 use jiff::civil::Date;
+use rustc_hash::FxHashMap;
 
 /// Everything that was taken from a workbook.
 #[derive(Debug, Default)]
@@ -13,6 +14,20 @@ pub struct Draft {
     pub totals: Vec<Claim>,
     /// What could not be taken as it stands, each with its place.
     pub remarks: Vec<Remark>,
+    /// Objectives by title and cycle.
+    known: FxHashMap<(String, Option<Period>), usize>,
+}
+
+impl Draft {
+    /// The objective of a title in a cycle; a new one at this place if there is none yet.
+    pub fn objective(&mut self, title: &str, period: Option<Period>, place: &str) -> usize {
+        let key = (title.to_owned(), period.clone());
+        *self.known.entry(key).or_insert_with(|| {
+            let (title, place) = (title.to_owned(), place.to_owned());
+            self.objectives.push(Objective { title, place, period, ..Objective::default() });
+            self.objectives.len() - 1
+        })
+    }
 }
 
 /// A word on a place of the workbook.

@@ -18,7 +18,7 @@ pub use audit::{Audit, Disagreement};
 pub use table::Mapped;
 pub use words::{Column, TABLE as COLUMNS};
 
-use super::guard::Refusal;
+use super::guard::{Refusal, at_most};
 use super::read::{Book, Flag, Sheet, Visibility, column_letters};
 use crate::engine::{Engine, Options};
 use crate::plan;
@@ -159,12 +159,13 @@ pub fn adopt(book: &Book, name: &str, wishes: &Wishes) -> Result<Adopted, Refusa
         let period = period_of(table.sheet, table.header, name);
         Rows::new(book, table, &mut draft, commas, period).read();
     }
+    at_most(draft.objectives.iter().map(|it| it.krs.len()).sum(), MOST_KRS, "key results")?;
     refuse_copies(&draft)?;
     if draft.objectives.iter().all(|objective| objective.krs.is_empty()) {
         let sheets: Vec<&str> = tables.iter().map(|table| table.sheet.name.as_str()).collect();
         let what =
             format!("the table on sheet {} has no key results below its header", sheets.join(", "));
-        return Err(Refusal::new(what, HOW_TO_NAME));
+        return Err(Refusal::new(what, how_to_name()));
     }
     period_of_due_days(&mut draft);
     let scale = audit::settle_scale(&mut draft);
@@ -192,10 +193,17 @@ pub fn adopt(book: &Book, name: &str, wishes: &Wishes) -> Result<Adopted, Refusa
     Ok(Adopted { plan: text, receipt })
 }
 
+/// The most key results that a sheet may have.
+const MOST_KRS: usize = 200_000;
+
 /// How a column is named that no word names.
-const HOW_TO_NAME: &str = "name the columns with --map 'HEADER=COLUMN,…' and the sheet with --sheet NAME; COLUMN is one of \
-     objective, kr, title, type, team, owner, baseline, target, actual, unit, weight, score, \
-     objective_score, confidence, due, cycle, updated, note";
+fn how_to_name() -> String {
+    let words: Vec<&str> = COLUMNS.iter().map(|entry| entry.word).collect();
+    format!(
+        "name the columns with --map 'HEADER=COLUMN,…' and the sheet with --sheet NAME; COLUMN is one of {}",
+        words.join(", ")
+    )
+}
 
 /// The tables of a workbook: of the sheet that was asked for, else of every sheet that people see,
 /// else of the hidden ones.
@@ -255,10 +263,10 @@ fn unreadable(book: &Book, wishes: &Wishes, sheets: &[&Sheet]) -> Refusal {
     };
     Refusal::new(
         format!(
-            "no table of key results was found: looked for a header row with a key result and a \
-             target, actual, start or score{columns}; found {found}"
+            "no table of key results was found: looked for a header row with a key result and an \
+             objective, a target, an actual, a start or a score{columns}; found {found}"
         ),
-        HOW_TO_NAME,
+        how_to_name(),
     )
 }
 
@@ -348,6 +356,9 @@ fn head(name: &str, tables: &[Table<'_>], scale: f64) -> Vec<String> {
     head
 }
 
+/// How often the plan is written anew: one run finds all problems, up to ten thousand.
+const MOST_ROUNDS: usize = 8;
+
 /// The plan as text that has no errors: a key result whose numbers do not fit together becomes one
 /// with notes.
 fn sound(
@@ -356,7 +367,9 @@ fn sound(
     as_of: Option<Date>,
 ) -> Result<(Written, String, Engine), Refusal> {
     let mut plain = FxHashSet::default();
+    let mut rounds = 0;
     loop {
+        rounds += 1;
         let written = write::write(draft, &Told { head, as_of, plain: &plain });
         let source = Source::from_text("adopted.okr", written.text.clone());
         let parse = syntax::parse(FileId(0), &source);
@@ -374,10 +387,11 @@ fn sound(
             let line =
                 engine.plan.sources.get(problem.place.file).position(problem.place.span.start).line
                     - 1;
-            let hit = written.lines.iter().find(|(lines, _)| lines.contains(&line));
-            plain.extend(hit.map(|(_, which)| *which));
+            let after = written.lines.partition_point(|(lines, _)| lines.start <= line);
+            let hit = after.checked_sub(1).and_then(|at| written.lines.get(at));
+            plain.extend(hit.filter(|(lines, _)| lines.contains(&line)).map(|(_, which)| *which));
         }
-        if plain.len() == before {
+        if plain.len() == before || rounds == MOST_ROUNDS {
             return Err(Refusal::new(
                 format!("the sheet could not be written as a plan: {message}"),
                 "please report this, with the sheet",

@@ -150,7 +150,7 @@ impl Found {
     /// Months make a period from the first to the last.
     fn take_month(&mut self, word: &str) -> bool {
         let named = |names: &&[&str]| names.iter().any(|name| word.starts_with(name));
-        let Some(at) = MONTHS.iter().position(|names| word.len() >= 3 && named(&names)) else {
+        let Some(at) = MONTHS.iter().position(|names| word.len() >= 3 && named(names)) else {
             return false;
         };
         let month = at as i8 + 1;

@@ -133,7 +133,8 @@ pub fn of_cell(cell: &Cell, format: &Format, commas: Commas) -> Said {
 /// What a text says.
 pub fn of_text(text: &str, commas: Commas) -> Said {
     let text = text.trim();
-    let lower = text.to_lowercase();
+    // Templates have what is to be filled in in brackets.
+    let lower = text.trim_matches(['[', ']', '<', '>']).trim().to_lowercase();
     let is = |words: &[&str]| words.contains(&lower.as_str());
     match () {
         () if is(NOTHING) => Said::Nothing,

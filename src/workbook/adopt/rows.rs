@@ -1,7 +1,7 @@
 //! The rows of a foreign table, as objectives and key results.
 
 use super::super::read::{At, Book, Cell, FormatKind, Value};
-use super::draft::{Claim, Draft, Kr, Objective, Remark};
+use super::draft::{Claim, Draft, Kr, Remark};
 use super::period::Period;
 use super::quantity::{self, Commas, Said};
 use super::row::{self, Row};
@@ -139,18 +139,9 @@ impl<'a, 'b> Rows<'a, 'b> {
     /// Finds the objective of a title, or begins it; `alone` if the row is about nothing else.
     fn objective(&mut self, row: u32, title: &str, alone: bool) {
         let period = self.row_period(row);
-        let same = |it: &Objective| it.title == title && it.period == period;
-        let index = match self.draft.objectives.iter().rposition(same) {
-            Some(index) => index,
-            None => {
-                let place = self
-                    .place(row, self.title_column([Column::Objective, Column::Item, Column::Kr]));
-                let objective =
-                    Objective { title: title.to_owned(), place, period, ..Objective::default() };
-                self.draft.objectives.push(objective);
-                self.draft.objectives.len() - 1
-            }
-        };
+        let column = self.title_column([Column::Objective, Column::Item, Column::Kr]);
+        let place = self.place(row, column);
+        let index = self.draft.objective(title, period, &place);
         self.current = Some(index);
         let (team, lead) = self.owner(row);
         let weight = alone.then(|| self.weight(row)).flatten();
@@ -189,6 +180,16 @@ impl<'a, 'b> Rows<'a, 'b> {
             confidence: self.confidence(row),
             ..Kr::default()
         };
+        if kr.due.is_none()
+            && let Some(text) = self.words(row, Column::Due)
+        {
+            kr.notes.push(format!("due: {text}"));
+        }
+        if kr.weight.is_none()
+            && let Some(text) = self.words(row, Column::Weight)
+        {
+            kr.notes.push(format!("weight: {text}"));
+        }
         kr.notes.extend(self.table.text(row, Column::Note));
         kr.notes.extend(self.cell_notes(row));
         let values = Row {
@@ -256,6 +257,13 @@ impl<'a, 'b> Rows<'a, 'b> {
         let in_text = |text: &str| super::words::in_parentheses(text).and_then(known);
         own.or_else(|| headers.map(|head| head.header.as_str()).find_map(in_text))
             .or_else(|| in_text(title))
+    }
+
+    /// What a cell says where it says something else than was looked for.
+    fn words(&self, row: u32, column: Column) -> Option<String> {
+        self.table
+            .text(row, column)
+            .filter(|text| quantity::of_text(text, self.commas) != Said::Nothing)
     }
 
     /// The notes on the cells of a row, as the language has them: `Kim: looks good`.

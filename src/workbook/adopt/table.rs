@@ -117,8 +117,8 @@ impl<'b> Table<'b> {
 /// The heads of a row. Where a cell is empty the one above it counts, as in headers of two rows.
 fn heads_of(cells: &[Cell], above: &[Cell], mapped: &[Mapped]) -> Vec<Head> {
     let text_at = |cells: &[Cell], column: u32| {
-        let cell = cells.iter().find(|cell| cell.at.column == column)?;
-        Some(cell.text()?.trim().to_owned())
+        let index = cells.binary_search_by_key(&column, |cell| cell.at.column).ok()?;
+        Some(cells[index].text()?.trim().to_owned())
     };
     let columns = cells.iter().chain(above).map(|cell| cell.at.column);
     let mut columns: Vec<u32> = columns.collect();
@@ -129,7 +129,7 @@ fn heads_of(cells: &[Cell], above: &[Cell], mapped: &[Mapped]) -> Vec<Head> {
     let mut heads: Vec<Head> = Vec::new();
     for column in columns {
         let header = text_at(cells, column).or_else(|| {
-            let is_free = cells.iter().all(|cell| cell.at.column != column);
+            let is_free = cells.binary_search_by_key(&column, |cell| cell.at.column).is_err();
             (own >= 2 && is_free).then(|| text_at(above, column)).flatten()
         });
         let Some(header) = header else { continue };
@@ -173,7 +173,8 @@ fn is_table(heads: &[Head], mapped: &[Mapped]) -> bool {
     let has = |column| heads.iter().any(|head| head.is == Some(column));
     let numbers = [Column::Target, Column::Actual, Column::Score, Column::Baseline];
     let titles = has(Column::Kr) || has(Column::Item);
-    titles && numbers.into_iter().any(has) && mapped.iter().all(|it| has(it.column))
+    let both = has(Column::Kr) && has(Column::Objective);
+    (both || titles && numbers.into_iter().any(has)) && mapped.iter().all(|it| has(it.column))
 }
 
 fn merged_by_column(sheet: &Sheet, heads: &[Head]) -> FxHashMap<u32, Vec<(u32, u32, At)>> {

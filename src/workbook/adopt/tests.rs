@@ -299,6 +299,18 @@ fn columns_are_named_by_hand() {
 }
 
 #[test]
+fn tables_without_numbers_and_words_for_dates() {
+    has(
+        "Objective Number,Objective Title,KR Number,Key Result,Timeline,Due,Weight\n\
+         O1,Grow,KR1,Open a shop,soon,end of March,high\nO1,Grow,KR2,Hire,,[TBD],\n",
+        &[
+            "objective grow \"Grow\" { | kr open_a_shop \"Open a shop\" { | grading done | note \"due: end of March\" | note \"weight: high\" | }",
+            "kr hire \"Hire\" { | grading done | }",
+        ],
+    );
+}
+
+#[test]
 fn titles_with_anything_in_them() {
     has(
         "Objective,Key Result,Target,Actual,Notes\n\"A \"\"b\"\" \\ c # d\",\"K { } ; \nline\",4,1,\"one\ntwo # three\"\n",

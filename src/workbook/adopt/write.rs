@@ -9,7 +9,7 @@ use crate::quantity::MAGNITUDES;
 use crate::syntax::keyword::{self, Context};
 use crate::syntax::lexical::as_id;
 use jiff::civil::Date;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -45,7 +45,7 @@ pub struct Told<'a> {
 
 /// Writes the draft.
 pub fn write(draft: &Draft, told: &Told<'_>) -> Written {
-    let mut writer = Writer { out: Written::default(), line: 0, taken: FxHashSet::default(), told };
+    let mut writer = Writer { out: Written::default(), line: 0, ids: Ids::default(), told };
     writer.plan(draft);
     writer.out
 }
@@ -53,7 +53,7 @@ pub fn write(draft: &Draft, told: &Told<'_>) -> Written {
 struct Writer<'a> {
     out: Written,
     line: usize,
-    taken: FxHashSet<String>,
+    ids: Ids,
     told: &'a Told<'a>,
 }
 
@@ -78,15 +78,15 @@ impl Writer<'_> {
         let periods = self.periods(draft);
         let teams = self.teams(draft);
         for (index, objective) in draft.objectives.iter().enumerate() {
-            let owner = objective.team.as_ref().and_then(|it| id_of(&teams, it));
+            let owner = objective.team.as_ref().and_then(|it| teams.get(it));
             let cycle = objective.period.as_ref().filter(|_| periods.len() > 1);
-            let cycle = cycle.and_then(|it| id_of(&periods, it));
-            self.objective(index, objective, owner, cycle);
+            let cycle = cycle.and_then(|it| periods.get(it));
+            self.objective(index, objective, [owner, cycle]);
         }
         self.checkins(draft);
     }
 
-    fn periods(&mut self, draft: &Draft) -> Vec<(Period, String)> {
+    fn periods(&mut self, draft: &Draft) -> FxHashMap<Period, String> {
         let mut periods: Vec<Period> =
             draft.objectives.iter().filter_map(|it| it.period.clone()).collect();
         periods.sort();
@@ -96,26 +96,26 @@ impl Writer<'_> {
             self.comment("Which period is this? The sheet does not say, so nothing has a pace yet. For example:");
             self.comment("cycle q1 \"Q1 2026\" 2026-01-01 .. 2026-03-31");
             self.line("");
-            return Vec::new();
+            return FxHashMap::default();
         }
-        let mut named = Vec::new();
+        let mut named = FxHashMap::default();
         for period in periods {
             let id = self.id(&period.title, "cycle");
             let (title, first, last) = (quoted(&period.title), period.first, period.last);
             self.line(&format!("cycle {id} {title} {first} .. {last}"));
-            named.push((period, id));
+            named.insert(period, id);
         }
         self.line("");
         named
     }
 
-    fn teams(&mut self, draft: &Draft) -> Vec<(String, String)> {
-        let mut named: Vec<(String, String)> = Vec::new();
+    fn teams(&mut self, draft: &Draft) -> FxHashMap<String, String> {
+        let mut named: FxHashMap<String, String> = FxHashMap::default();
         for team in draft.objectives.iter().filter_map(|it| it.team.as_ref()) {
-            if named.iter().all(|(title, _)| title != team) {
+            if !named.contains_key(team) {
                 let id = self.id(team, "team");
                 self.line(&format!("team {id} {}", quoted(&cut(team))));
-                named.push((team.clone(), id));
+                named.insert(team.clone(), id);
             }
         }
         self.out.teams = named.len();
@@ -127,18 +127,14 @@ impl Writer<'_> {
 
     /// A new id of the plan: the title's ASCII words, numbered if taken.
     fn id(&mut self, title: &str, fallback: &str) -> String {
-        let taken = &self.taken;
-        let id = free_id(title, fallback, |id| taken.contains(id));
-        self.taken.insert(id.clone());
-        id
+        self.ids.free(title, fallback, |_| false)
     }
 
     fn objective(
         &mut self,
         index: usize,
         objective: &Objective,
-        owner: Option<&str>,
-        cycle: Option<&str>,
+        [owner, cycle]: [Option<&String>; 2],
     ) {
         let id = self.id(&objective.title, "objective");
         let title = quoted(&cut(&objective.title));
@@ -160,10 +156,9 @@ impl Writer<'_> {
         }
         // An objective whose weights are all zero would have no grade.
         let weighs = objective.krs.iter().any(|kr| kr.weight.is_some_and(|it| it > 0.0));
-        let mut taken = FxHashSet::default();
+        let mut ids = Ids::default();
         for (at, kr) in objective.krs.iter().enumerate() {
-            let id = free_id(&kr.title, "result", |id| taken.contains(id) || is_of_objective(id));
-            taken.insert(id.clone());
+            let id = ids.free(&kr.title, "result", is_of_objective);
             let first = self.line;
             let plain = self.told.plain.contains(&(index, at));
             self.kr(kr, &id, weighs, plain);
@@ -280,27 +275,34 @@ fn observed(kr: &Kr) -> Option<String> {
     }
 }
 
-fn id_of<'a, T: PartialEq>(named: &'a [(T, String)], item: &T) -> Option<&'a str> {
-    named.iter().find(|(it, _)| it == item).map(|(_, id)| id.as_str())
-}
-
 /// Whether an id is a word of objectives, so that a path would have two meanings.
 fn is_of_objective(id: &str) -> bool {
     keyword::lookup(Context::Objective, id).is_some() || Field::of(Kind::Objective, id).is_some()
 }
 
-/// The title's ASCII words joined by `_`, numbered where that is taken or means something else.
-fn free_id(title: &str, fallback: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    let mut id: String = as_id(title).chars().take(LONGEST_ID).collect();
-    if id.trim_matches('_').is_empty() {
-        id = fallback.to_owned();
+/// Ids that are taken, and the next number of each that has been numbered.
+#[derive(Default)]
+struct Ids {
+    taken: FxHashSet<String>,
+    next: FxHashMap<String, u32>,
+}
+
+impl Ids {
+    /// The title's ASCII words joined by `_`, numbered where that is taken or means something else.
+    fn free(&mut self, title: &str, fallback: &str, means_else: impl Fn(&str) -> bool) -> String {
+        let mut id: String = as_id(title).chars().take(LONGEST_ID).collect();
+        if id.trim_matches('_').is_empty() {
+            id = fallback.to_owned();
+        }
+        let plain = id.clone();
+        while keyword::is_reserved(&id) || means_else(&id) || self.taken.contains(&id) {
+            let number = self.next.entry(plain.clone()).or_insert(1);
+            *number += 1;
+            id = format!("{plain}_{number}");
+        }
+        self.taken.insert(id.clone());
+        id
     }
-    let free = |id: &str| !keyword::is_reserved(id) && !is_taken(id);
-    if free(&id) {
-        return id;
-    }
-    let numbered = (2_u32..).map(|number| format!("{id}_{number}")).find(|id| free(id));
-    numbered.unwrap_or(id)
 }
 
 fn cut(title: &str) -> String {
