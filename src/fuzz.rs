@@ -4,6 +4,8 @@ use crate::engine::{Engine, Options};
 use crate::plan;
 use crate::source::{FileId, Source};
 use crate::syntax::{self, format};
+use crate::workbook::adopt::{Wishes, adopt};
+use crate::workbook::read::{Book, child};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,4 +33,14 @@ pub fn formula(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let line = text.replace(['\n', '\r'], " ");
     plan(format!("okr 1\nmetric m \"M\" {line}\nassert {line}\n").as_bytes());
+}
+
+/// Any bytes as a workbook, read and adopted. The formats that are read in a process of their own
+/// are refused here: it is that process's business to survive them.
+pub fn workbook(bytes: &[u8]) {
+    child::use_program("/nonexistent");
+    let Ok(book) = Book::from_bytes(bytes.to_vec(), "fuzz.csv") else { return };
+    if let Ok(adopted) = adopt(&book, "fuzz.csv", &Wishes::default()) {
+        plan(adopted.plan.as_bytes());
+    }
 }

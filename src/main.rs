@@ -11,6 +11,6 @@ fn main() -> ExitCode {
     if let Ok(program) = std::env::current_exe() {
         child::use_program(program);
     }
-    let status = command::main(std::env::args_os(), &mut Output::standard());
+    let status = command::main(std::env::args_os(), &mut Output::standard(), okr::repl::start);
     ExitCode::from(status.code())
 }

@@ -34,6 +34,11 @@ impl Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// The span, so many bytes nearer to the beginning.
+    pub fn back(self, by: u32) -> Span {
+        Span { start: self.start.saturating_sub(by), end: self.end.saturating_sub(by) }
+    }
+
     /// The empty span before the first byte.
     pub fn head(self) -> Span {
         Span { start: self.start, end: self.start }
@@ -80,7 +85,12 @@ pub struct Source {
     text: String,
     bad_utf8: Option<usize>,
     line_starts: OnceLock<Vec<u32>>,
+    counts: OnceLock<Vec<u32>>,
 }
+
+/// Characters are counted up to every so many bytes, so that a column of a very long line is found
+/// without counting them all.
+const STRIDE: usize = 1 << 10;
 
 impl Source {
     /// Takes any bytes. Those that are not UTF-8 are replaced one for one, so that every offset
@@ -93,7 +103,14 @@ impl Source {
                 (replace_bad_bytes(error.into_bytes()), Some(at))
             }
         };
-        Self { name: name.into(), path, text, bad_utf8, line_starts: OnceLock::new() }
+        Self {
+            name: name.into(),
+            path,
+            text,
+            bad_utf8,
+            line_starts: OnceLock::new(),
+            counts: OnceLock::new(),
+        }
     }
 
     /// A source from text, for tests and the REPL.
@@ -143,16 +160,39 @@ impl Source {
         Span::new(start, end)
     }
 
+    /// How many characters begin before a byte.
+    fn characters_until(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let counts = self.counts.get_or_init(|| {
+            let mut sum = 0;
+            let strides = bytes.chunks(STRIDE).map(|stride| {
+                sum += characters(stride) as u32;
+                sum
+            });
+            std::iter::once(0).chain(strides).collect()
+        });
+        let stride = offset / STRIDE;
+        counts[stride] as usize + characters(&bytes[stride * STRIDE..offset])
+    }
+
     /// The line and column of a byte. A byte order mark is no column.
     pub fn position(&self, offset: u32) -> Position {
         let offset = offset.min(self.text.len() as u32);
         let index = self.line_index(offset);
         let start = self.line_starts()[index] as usize;
-        let before = &self.text.as_bytes()[start..offset as usize];
-        let characters = before.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+        let end = offset as usize;
+        let characters = match end - start > 2 * STRIDE {
+            true => self.characters_until(end) - self.characters_until(start),
+            false => characters(&self.text.as_bytes()[start..end]),
+        };
         let bom = usize::from(index == 0 && self.text.starts_with('\u{feff}') && offset >= 3);
         Position { line: index + 1, column: characters - bom + 1 }
     }
+}
+
+/// How many characters begin in these bytes.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
 }
 
 /// Replaces each byte that is no part of valid UTF-8 by `?`, keeping every offset.
@@ -214,6 +254,17 @@ mod tests {
         let second = source.text().find('d').unwrap_or_default() as u32;
         assert_eq!(source.position(second), Position { line: 2, column: 3 });
         assert_eq!(source.line_span(0).of(source.text()), "\u{feff}äb");
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_the_same() {
+        let line = "aä€b".repeat(3 * STRIDE);
+        let source = Source::from_text("a", format!("x\n{line}\ny"));
+        for (at, (offset, _)) in line.char_indices().enumerate() {
+            let position = source.position(2 + offset as u32);
+            assert_eq!(position, Position { line: 2, column: at + 1 });
+        }
+        assert_eq!(source.position(u32::MAX), Position { line: 3, column: 2 });
     }
 
     #[test]

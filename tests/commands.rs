@@ -57,6 +57,25 @@ fn explanations_come_in_every_form() {
 }
 
 #[test]
+fn what_many_cells_follow_from_is_explained_once() {
+    let krs = (1..30).map(|kr| {
+        let before: Vec<String> = (0..kr).map(|it| format!("k{it}.target")).collect();
+        format!("kr k{kr} \"K\" {{ target 1 + sum({}) ; actual 1 }}\n", before.join(", "))
+    });
+    let plan = format!(
+        "okr 1\nobjective o \"O\" {{ kr k0 \"K\" {{ target 2 * m; actual 1 }}\n{}
+         kr g \"G\" {{ kind guardrail; target 5; actual 5 }}
+         kr c \"C\" {{ target 8; grading curve 4 -> 0.3, target -> 1; actual 5 }} }}\nmetric m \"M\" 4\n",
+        krs.collect::<String>()
+    );
+    let done = okr(["explain", "-", "o.grade"]).stdin(plan).run().exits(0);
+    let done = done.prints("(its parts are shown above)").prints("guardrail: linear");
+    let done = done.prints("o.c.target = 8");
+    assert_eq!(done.stdout().matches("─ m = 4 ").count(), 1);
+    assert!(done.stdout().lines().count() < 4_000);
+}
+
+#[test]
 fn a_line_checks_the_plan_that_is_loaded() {
     let run = okr(["run", "-"]).stdin("okr 1\n:check /etc/passwd\n").run();
     run.exits(2).says("leave `/etc/passwd` out");
@@ -269,4 +288,49 @@ scenario x \"X\" {{ set o.a.target = 60; assert o.grade > 0.5 }}\n"
     );
     let ran = okr(["check", "-"]).stdin(plan).run().exits(1);
     ran.prints("shares-over").prints("assertion-failed");
+}
+
+#[test]
+fn an_equality_that_fails_by_a_hair_says_so() {
+    let check = |text: &str| okr(["check", "-"]).stdin(format!("okr 1\n{text}\n")).run().exits(1);
+    check("assert 0.1 + 0.2 == 0.3").prints("differ by a rounding of 5.6e-17");
+    let far = check("metric m \"M\" 2\nassert m * 2 == sum(m, 3)");
+    assert!(!far.stdout().contains("rounding"));
+}
+
+#[test]
+fn remainders_are_those_of_excel() {
+    let holds = [
+        "mod(1, 0.1) == 0",
+        "mod(-7, 3) == 2",
+        "mod(7, -3) == -2",
+        "mod(6, 2) == 0",
+        "mod(-6, 3) == 0",
+    ];
+    let lines: String = holds.iter().map(|it| format!("assert {it}\n")).collect();
+    okr(["check", "-"]).stdin(format!("okr 1\n{lines}")).run().exits(0).prints("all 5 assertions");
+}
+
+#[test]
+fn scenarios_assertions_are_checked() {
+    let plan = format!("{PLAN}scenario s \"S\" {{ set o.a.actual = 1; assert o.grade >= 0.5 }}\n");
+    let done = okr(["check", "-"]).stdin(plan).run().exits(1);
+    done.prints("error[assertion-failed]").prints("o.grade is 0.1");
+}
+
+#[test]
+fn an_objective_of_an_unsound_cycle_is_no_end() {
+    let goal = "objective o \"O\" { cycle c; kr a \"A\" { target 10; actual 6 } }\n";
+    for cycle in [
+        "cycle c \"C\" 2026-13-01 .. 2026-04-10",
+        "cycle c \"C\" 2026-04-10 .. 2026-01-01",
+        "cycle c \"C\"",
+        "cycle c",
+        "cycle \"C\" 2026-01-01 .. 2026-04-10",
+        "metric c \"C\" 1",
+    ] {
+        for command in ["check", "grade", "trend"] {
+            okr([command, "-"]).stdin(format!("okr 1\n{cycle}\n{goal}")).run().exits(1);
+        }
+    }
 }

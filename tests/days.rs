@@ -2,7 +2,7 @@
 //! in proportion to what happens on them.
 
 use crate::harness::okr;
-use okr::engine::{AsOf, Engine, Options, Value};
+use okr::engine::{AsOf, Engine, Options, Scenarios, Value};
 use okr::plan::cell::{CELLS, Cell, Kind};
 use okr::plan::{self, Plan};
 use proptest::prelude::*;
@@ -35,6 +35,8 @@ objective p \"P\" { owner t; cycle later; kind committed
   kr score \"K\" { grading score }
   kr guard \"K\" { target 10; kind guardrail }
 }
+initiative i \"I\" { draws 2 pw from t.run; moves r.plain by m / 4 }
+objective r \"R\" { owner t; cycle c; kr plain \"K\" { target 90 } }
 scenario s \"S\" { set o.linear.target = 70; set o.curve.actual = 33; set m = 30 }
 ";
 
@@ -45,7 +47,8 @@ fn line(day: u32, pick: u32) -> String {
     let numeric = ["linear", "uncapped", "steps", "curve", "keep", "bound", "follows"];
     let numeric = numeric[pick as usize % numeric.len()];
     match pick / 7 % 16 {
-        0..=5 => format!("{date} checkin o.{numeric} {number}"),
+        0..=4 => format!("{date} checkin o.{numeric} {number}"),
+        5 => format!("{date} checkin r.plain {number}"),
         6 => format!("{date} checkin o.{numeric} {number} expecting 80 confidence 0.5"),
         7 => format!("{date} checkin o.{numeric} m / 2"),
         8 => format!("{date} checkin o.{numeric} n/a"),
@@ -144,6 +147,66 @@ proptest! {
     }
 }
 
+/// A line of a scenario, by what is picked.
+fn change(pick: u32) -> String {
+    let number = pick / 7 % 101;
+    match pick % 12 {
+        0 => format!("set o.linear.target = {number}"),
+        1 => format!("set o.curve.actual = {number}"),
+        2 => format!("set m = {number}"),
+        3 => format!("set o.uncapped.weight = {number}"),
+        4 => format!("set o.steps.baseline = {number}"),
+        5 => format!("set t.people = {number}"),
+        6 => format!("set o.weight = {number}"),
+        7 => format!("set p.score.actual = 0.{number}"),
+        8 => format!("set twice = {number}"),
+        9 => "set o.follows.target = m + 1".to_owned(),
+        10 => "set o.ready.actual = done".to_owned(),
+        _ => format!("set t.run.share = {}%", number / 2),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_scenario_has_the_bits_of_the_plan_bound_afresh(
+        late in prop::bool::weighted(0.2),
+        picks in prop::collection::vec((0_u32..56, any::<u32>()), 1..20),
+        lines in prop::collection::vec((any::<u32>(), prop::collection::vec(any::<u32>(), 0..3)), 1..12),
+    ) {
+        let mut text = text(if late { 0 } else { u32::MAX / 3 * 2 }, &picks);
+        for (index, (extends, changes)) in lines.iter().enumerate() {
+            let extends = match *extends as usize % (index + 1) {
+                0 => String::new(),
+                base => format!("extends x{} ", base - 1),
+            };
+            let changes: Vec<String> = changes.iter().map(|pick| change(*pick)).collect();
+            let _ = writeln!(text, "scenario x{index} \"X\" {extends}{{ {} }}", changes.join("; "));
+        }
+        let (plan, problems) = plan::resolve(plan::load_text("d.okr", text.clone(), Path::new(".")));
+        let errors: Vec<_> = problems.iter().filter(|it| it.is_error()).collect();
+        prop_assert!(errors.is_empty(), "{errors:?}\n{text}");
+        let plan = Arc::new(plan);
+        let mut scenarios = Scenarios::new(Arc::clone(&plan), Options::default());
+        let order = Scenarios::order(&plan);
+        prop_assert_eq!(order.len(), plan.scenarios.len());
+        for scenario in order.into_iter().map(Some).chain([None]) {
+            let fresh = Engine::new(Arc::clone(&plan), Options { scenario, ..Options::default() });
+            let view = match scenario {
+                Some(scenario) => scenarios.of(scenario),
+                None => scenarios.base(),
+            };
+            for cell in cells(&plan) {
+                let (then, bound) = (view.read(cell), fresh.read(cell));
+                let name = plan.cell_name(cell);
+                prop_assert!(same(then, bound), "{name} in {scenario:?}: {then:?}, afresh {bound:?}\n{text}");
+            }
+            prop_assert_eq!(view.problems(), fresh.problems());
+        }
+    }
+}
+
 /// The date of a day from 1900 on.
 fn date(day: i64) -> String {
     let first = jiff::civil::date(1900, 1, 1);
@@ -186,7 +249,21 @@ fn many_days_take_no_time_without_end() {
             |day| format!("DAY checkin p.k {}", day % 100),
         ),
     ];
-    for plan in plans {
+    let sets = |extends: fn(i64) -> String| {
+        let lines = (0..MANY / 3).map(|at| {
+            let extends = extends(at);
+            format!(
+                "scenario s{at} \"S\" {extends}{{ set o.k{at}.target = 7; assert o.grade >= 0 }}\n"
+            )
+        });
+        format!(
+            "okr 1\ncycle c \"C\" 2026-01-01 .. 2026-03-31\n{}{}",
+            wide("9"),
+            lines.collect::<String>()
+        )
+    };
+    let chain = sets(|at| if at == 0 { String::new() } else { format!("extends s{} ", at - 1) });
+    for plan in plans.into_iter().chain([chain, sets(|_| String::new())]) {
         let started = std::time::Instant::now();
         okr(["check", "-", "--quiet"]).stdin(plan).run().exits(0);
         let seconds = started.elapsed().as_secs_f64();

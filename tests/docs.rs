@@ -17,10 +17,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::ops::RangeInclusive;
 
-use okr::command;
+use okr::command::{self, Entry, Stand};
 use okr::diagnostic;
 use okr::plan::cell::{Access, CELLS, CellUnit};
 use okr::syntax::keyword::{self, Context, FUNCTIONS, RESERVED};
+use okr::workbook::adopt;
 use serde_json::Value;
 
 use crate::harness::{self, Folder, okr};
@@ -51,6 +52,16 @@ fn grading() {
 #[test]
 fn commands() {
     up_to_date("docs/commands.md");
+}
+
+#[test]
+fn repl() {
+    up_to_date("docs/repl.md");
+}
+
+#[test]
+fn adopt() {
+    up_to_date("docs/adopt.md");
 }
 
 #[test]
@@ -272,16 +283,36 @@ fn table(name: &str) -> String {
         }
         "cells" => cells(),
         "commands" => {
-            let rows = command::TABLE.iter().map(|it| {
+            let rows = command::entries(Stand::CommandLine).map(|it| {
                 let word = format!("[`okr {0}`](#okr-{0})", it.name);
-                let in_scripts = if it.in_scripts { "yes" } else { "" };
-                [word, it.about.to_owned(), in_scripts.to_owned()]
+                [word, it.about.to_owned(), stands(it).to_owned()]
             });
             markdown(["command", "does", "as a `:` line"], rows)
+        }
+        "prompt" => {
+            let rows = command::entries(Stand::Prompt)
+                .map(|it| [code(&it.usage()), it.about.to_owned(), stands(it).to_owned()]);
+            markdown(["command", "does", "stands"], rows)
+        }
+        "header words" => {
+            let rows = adopt::COLUMNS.iter().map(|it| {
+                let names = it.names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+                [code(it.word), names.join(", ")]
+            });
+            markdown(["column", "headers that mean it"], rows)
         }
         "common options" => arguments("grade", true),
         "problems" => problem_kinds(),
         _ => panic!("the code has no table of {name}"),
+    }
+}
+
+/// Where a command may stand as a `:` line.
+fn stands(entry: &Entry) -> &'static str {
+    match (entry.stands.script, entry.stands.prompt) {
+        (true, _) => "in scripts and at the prompt",
+        (false, true) => "at the prompt",
+        (false, false) => "",
     }
 }
 
@@ -397,7 +428,8 @@ fn every_command_has_its_section() {
     let page = harness::read(harness::root().join("docs/commands.md"));
     let sections: Vec<&str> =
         page.lines().filter_map(|line| line.strip_prefix("## okr ")).collect();
-    let names: Vec<&str> = command::TABLE.iter().map(|entry| entry.name).collect();
+    let names: Vec<&str> =
+        command::entries(command::Stand::CommandLine).map(|entry| entry.name).collect();
     assert_eq!(sections, names);
 }
 
@@ -442,13 +474,14 @@ fn the_exit_statuses_are_told_alike() {
 
 #[test]
 fn links_lead_somewhere() {
-    const PAGES: [&str; 8] = [
+    const PAGES: [&str; 9] = [
         "README.md",
         "CHANGELOG.md",
         "docs/language.md",
         "docs/grading.md",
         "docs/commands.md",
         "docs/problems.md",
+        "docs/repl.md",
         "samples/README.md",
         "grammar/README.md",
     ];

@@ -296,3 +296,49 @@ objective y \"Y\" { owner t; cycle q2; kr a \"A\" { target 1; actual 1 } }\n";
     near(&card(text, &["--cycle", "q1"], 0)["teams"][0]["grade"], 0.2);
     near(&card(text, &[], 0)["teams"][0]["grade"], 1.0);
 }
+
+#[test]
+fn steps_count_from_the_baseline_that_is_not_written() {
+    for (actual, wanted) in [("-6", 0.7), ("-4", 0.4), ("1", 0.0)] {
+        let steps = format!("target -10; grading steps 0 -> 0.4, -5 -> 0.7; actual {actual}");
+        near(&grade_of(&steps, ""), wanted);
+    }
+    near(&grade_of("target -10; grading steps 0 -> 0.4; actual -6", ""), 0.4);
+    near(&grade_of("target -10; grading steps 0 -> 0.4; actual 1", ""), 0.0);
+    near(&grade_of("target 10; grading steps 0 -> 0.4; actual 1", ""), 0.4);
+    near(&grade_of("grading steps 10 -> 0.5, 5 -> 1; target 5; actual 7", ""), 0.5);
+}
+
+#[test]
+fn what_is_declined_is_not_asked_about() {
+    let after = "2026-01-02 checkin o.a n/a expecting 4\n2026-01-02 declined o.a by t";
+    let kr = graded("kr a \"A\" { target 5 }", after, &[]);
+    assert_eq!(kr["state"], "declined");
+    for cell in ["progress", "grade", "forecast", "forecast_grade"] {
+        assert!(kr[cell].is_null(), "{cell}");
+    }
+}
+
+#[test]
+fn nothing_is_out_of_reach_before_anything_is_graded() {
+    let verdicts = |krs: &str, after: &str| {
+        let card = card(&plan(krs, after), &[], 0);
+        (card["cycles"][0]["sweet_spot"].clone(), card["teams"][0]["sweet_spot"].clone())
+    };
+    let below = (Value::from("below"), Value::from("below"));
+    assert_eq!(verdicts("kr a \"A\" { target 5 }", ""), (Value::Null, Value::Null));
+    assert_eq!(verdicts("kr a \"A\" { target 5 }", "2026-01-02 checkin o.a 0"), below);
+    let committed = "kr a \"A\" { target 5 }\nkr b \"B\" { kind committed; target 5; actual 1 }";
+    assert_eq!(verdicts(committed, ""), (Value::Null, Value::Null));
+    let child = "team d \"D\" { parent t }\nobjective p \"P\" { owner d; kr a \"A\" { target 5; actual 1 } }";
+    assert_eq!(verdicts("kr a \"A\" { target 5 }", child), below);
+}
+
+#[test]
+fn weights_of_what_does_not_count_are_no_weights() {
+    let krs = "kr a \"A\" { target 5; actual 3; weight 0 }\nkr b \"B\" { target 5; actual n/a }";
+    let card = card(&plan(krs, ""), &[], 1);
+    assert_eq!(card["objectives"][0]["state"], "error");
+    let none = "kr b \"B\" { target 5; actual n/a; weight 0 }";
+    assert!(graded(none, "", &[])["grade"].is_null());
+}

@@ -6,6 +6,7 @@ mod capacity;
 mod checkin;
 mod commands;
 mod compare;
+mod corpora;
 mod days;
 mod docs;
 mod engine;
@@ -13,12 +14,16 @@ mod errors;
 mod feasible;
 mod grading;
 mod grammar;
+mod hostile;
 mod house;
+mod import;
 mod samples;
+mod seek;
 mod templates;
 mod workbook_export;
 
 mod support {
+    pub mod books;
     pub mod ebnf;
     pub mod office;
 }

@@ -1,16 +1,15 @@
-//! One call of a command: its arguments, its plan and where its output goes.
+//! One call of a command: its arguments and its plan.
 
-use crate::diagnostic::{self, Problem, Severity, clean};
+use super::{Output, Prompt, Stand};
 use crate::engine::{AsOf, AsOfSource, Engine, Options};
 use crate::plan::Found;
 use crate::plan::cell::Kind;
 use crate::report::scorecard::Part;
-use crate::report::style::Style;
 use crate::session::Session;
 use crate::suggest;
+use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, ValueEnum};
 use jiff::civil::Date;
-use std::io::{self, IsTerminal, Write};
 
 /// How a command went; the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +79,10 @@ pub struct Common {
     pub quiet: bool,
 }
 
-fn parse_as_of(text: &str) -> Result<AsOf, String> {
+/// The name of what no scenario changes.
+pub const BASE: &str = "base";
+
+pub(super) fn parse_as_of(text: &str) -> Result<AsOf, String> {
     if text == "today" {
         return Ok(AsOf::Today(today()));
     }
@@ -100,30 +102,44 @@ pub fn today() -> Date {
     jiff::ZonedDateTime::now().date()
 }
 
+/// The options of commands that look at no plan, or only write to one.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Looks {
+    /// Whether to use colour
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", help_heading = "Common options")]
+    pub color: Color,
+    /// Results and errors only
+    #[arg(long, short, help_heading = "Common options")]
+    pub quiet: bool,
+}
+
 impl Common {
     /// Reads the options of a command that has them.
     pub fn from(matches: &ArgMatches) -> Self {
+        Self::over(&Self::default(), matches)
+    }
+
+    /// The same over defaults: what the command does not say, they do.
+    pub fn over(base: &Self, matches: &ArgMatches) -> Self {
         let has = |name: &str| matches.try_contains_id(name).is_ok();
-        let flag = |name: &str| has(name) && matches.get_flag(name);
-        let get = |name: &str| has(name).then(|| matches.get_one::<String>(name)).flatten();
+        let said =
+            |name: &str| has(name) && matches.value_source(name) == Some(ValueSource::CommandLine);
+        let format = said("format").then(|| matches.get_one("format").copied()).flatten();
+        let color = said("color").then(|| matches.get_one("color").copied()).flatten();
+        let as_of = has("as_of").then(|| matches.get_one("as_of").copied()).flatten();
+        let cycle = has("cycle").then(|| matches.get_one("cycle").cloned()).flatten();
         Self {
-            format: has("format")
-                .then(|| matches.get_one("format").copied())
-                .flatten()
-                .unwrap_or_default(),
-            as_of: has("as_of").then(|| matches.get_one("as_of").copied()).flatten(),
-            cycle: get("cycle").cloned(),
-            color: has("color")
-                .then(|| matches.get_one("color").copied())
-                .flatten()
-                .unwrap_or_default(),
-            quiet: flag("quiet"),
+            format: format.unwrap_or(base.format),
+            as_of: as_of.or(base.as_of),
+            cycle: cycle.or_else(|| base.cycle.clone()),
+            color: color.unwrap_or(base.color),
+            quiet: base.quiet || (has("quiet") && matches.get_flag("quiet")),
         }
     }
 }
 
 impl Common {
-    /// How a plan is to be looked at.
+    /// How a plan is to be looked at; what nobody says is as the session's view has it.
     ///
     /// # Errors
     ///
@@ -135,136 +151,21 @@ impl Common {
         original: bool,
     ) -> Result<Options, String> {
         let plan = &session.plan;
-        let as_of = self.as_of.unwrap_or_default();
+        let view = &session.view;
+        let as_of = self.as_of.unwrap_or(view.as_of);
         let mut options = Options { as_of, original, ..Options::default() };
-        if let Some(id) = &self.cycle {
+        if let Some(id) = self.cycle.as_ref().or(view.cycle.as_ref()) {
             let ids = || plan.cycles.iter().map(|it| plan.source(it.name)).collect::<Vec<_>>();
             let cycle = plan.cycle(id).ok_or_else(|| no_such("cycle", id, &ids()))?;
             options.cycle = Some(cycle as u32);
         }
-        if let Some(id) = scenario.filter(|id| *id != "base") {
+        let scenario = scenario.or(view.scenario.as_deref());
+        if let Some(id) = scenario.filter(|id| *id != BASE) {
             let ids = || plan.scenarios.iter().map(|it| plan.source(it.name)).collect::<Vec<_>>();
             let scenario = plan.scenario(id).ok_or_else(|| no_such("scenario", id, &ids()))?;
             options.scenario = Some(scenario as u32);
         }
         Ok(options)
-    }
-}
-
-/// Where output goes, and how it looks.
-pub struct Output {
-    out: Box<dyn Write>,
-    err: Box<dyn Write>,
-    out_is_terminal: bool,
-    err_is_terminal: bool,
-    color: Color,
-    /// Results and errors only.
-    pub quiet: bool,
-}
-
-impl Output {
-    /// The process's own streams.
-    pub fn standard() -> Self {
-        Self {
-            out: Box::new(io::BufWriter::new(io::stdout())),
-            err: Box::new(io::BufWriter::new(io::stderr())),
-            out_is_terminal: io::stdout().is_terminal(),
-            err_is_terminal: io::stderr().is_terminal(),
-            color: Color::Auto,
-            quiet: false,
-        }
-    }
-
-    /// The same streams with a command's own options.
-    fn apply(&mut self, common: &Common) {
-        self.color = common.color;
-        self.quiet = common.quiet;
-    }
-
-    /// Takes over a command's options.
-    pub fn with(&mut self, common: &Common) -> &mut Self {
-        self.apply(common);
-        self
-    }
-
-    fn colored(&self, is_terminal: bool) -> bool {
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty())
-            || std::env::var_os("TERM").is_some_and(|it| it == "dumb");
-        match self.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => is_terminal && !plain,
-        }
-    }
-
-    /// How text for standard output looks.
-    pub fn style(&self) -> Style {
-        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let terminal = || {
-            let size = terminal_size::terminal_size().filter(|_| self.out_is_terminal);
-            size.map(|(width, _)| usize::from(width.0))
-        };
-        let width = columns.or_else(terminal).unwrap_or(80);
-        let dumb = std::env::var_os("TERM").is_some_and(|it| it == "dumb");
-        Style { color: self.colored(self.out_is_terminal), width, unicode: !dumb }
-    }
-
-    /// A result, to standard output. A reader that has gone away is no error.
-    pub fn result(&mut self, text: &str) {
-        let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
-    }
-
-    /// A word to the user, to standard error, unless quiet.
-    pub fn note(&mut self, text: &str) {
-        if !self.quiet {
-            self.message(text);
-        }
-    }
-
-    /// An error, to standard error.
-    pub fn error(&mut self, text: &str) {
-        self.message(&format!("okr: {text}"));
-    }
-
-    fn message(&mut self, text: &str) {
-        let _ = writeln!(self.err, "{}", clean(text)).and_then(|()| self.err.flush());
-    }
-
-    /// Problems of a plan, to standard error; notes and, when quiet, warnings are left out.
-    pub fn problems(&mut self, session: &Session, problems: &[Problem]) {
-        let least = if self.quiet { Severity::Error } else { Severity::Warning };
-        let color = self.colored(self.err_is_terminal);
-        for problem in problems.iter().filter(|problem| problem.severity >= least) {
-            let text = diagnostic::render(problem, &session.plan.sources, color);
-            let _ = self.err.write_all(text.as_bytes());
-        }
-        let _ = self.err.flush();
-    }
-
-    /// Problems of a plan as the result itself.
-    pub fn problems_as_result(&mut self, session: &Session, problems: &[Problem]) {
-        let color = self.colored(self.out_is_terminal);
-        let least = if self.quiet { Severity::Error } else { Severity::Note };
-        for problem in problems.iter().filter(|problem| problem.severity >= least) {
-            let text = diagnostic::render(problem, &session.plan.sources, color);
-            self.result(&text);
-        }
-    }
-
-    /// What clap has to say: help is a result, a mistake is usage.
-    pub fn usage(&mut self, error: &clap::Error) -> Status {
-        use clap::error::ErrorKind;
-        let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-        let text = error.render();
-        if help {
-            let colored = self.colored(self.out_is_terminal);
-            self.result(&if colored { text.ansi().to_string() } else { text.to_string() });
-            return Status::Done;
-        }
-        let colored = self.colored(self.err_is_terminal);
-        let text = if colored { text.ansi().to_string() } else { text.to_string() };
-        let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
-        Status::Usage
     }
 }
 
@@ -275,15 +176,46 @@ pub struct Call<'a> {
     /// The options that it shares with others.
     pub common: Common,
     /// The plan that it works on.
-    pub session: Option<Session>,
+    pub session: Option<&'a mut Session>,
     /// Where output goes.
     pub output: &'a mut Output,
+    /// Where the command stands.
+    pub stand: Stand,
+    /// What is to be done once the command has returned.
+    pub then: Then,
+    /// Opens the prompt.
+    pub prompt: Prompt,
+}
+
+/// What is to be done after a command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Then {
+    /// Nothing more.
+    #[default]
+    GoOn,
+    /// The prompt is left.
+    Quit,
+    /// The lines of a text are taken as if they had been typed; its name, and the text.
+    Source(String, String),
 }
 
 impl Call<'_> {
     /// The command's own arguments.
     pub fn arguments<T: clap::FromArgMatches + Default>(&self) -> T {
         T::from_arg_matches(self.matches).unwrap_or_default()
+    }
+
+    /// The same call on another plan.
+    pub fn on<T>(&mut self, session: &mut Session, work: impl FnOnce(&mut Call<'_>) -> T) -> T {
+        work(&mut Call {
+            matches: self.matches,
+            common: self.common.clone(),
+            session: Some(session),
+            output: self.output,
+            stand: self.stand,
+            then: Then::GoOn,
+            prompt: self.prompt,
+        })
     }
 
     /// How the plan is to be looked at.
@@ -353,13 +285,11 @@ impl Call<'_> {
     /// Prints what is wrong with the plan; tells how that leaves the command.
     pub fn report_problems(&mut self, engine: &Engine) -> Status {
         let Some(session) = &self.session else { return Status::Usage };
-        let problems = session.all_problems(engine);
-        self.output.problems(session, &problems);
-        if problems.iter().any(Problem::is_error) { Status::Failed } else { Status::Done }
+        self.output.plan_problems(session, engine)
     }
 }
 
-fn no_such(kind: &str, id: &str, ids: &[&str]) -> String {
+pub(super) fn no_such(kind: &str, id: &str, ids: &[&str]) -> String {
     let help = match suggest::nearest(id, ids.iter().copied()) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None if ids.is_empty() => format!("the plan has no {kind}"),

@@ -1,17 +1,20 @@
 //! `okr check`: the problems of plans.
 
-use super::{Call, Common, Entry, Format, Status, Subject};
-use crate::diagnostic::{Problem, Record, Severity};
-use crate::engine::{Options, Outcome, Verdict};
+use super::{Call, Common, Entry, Format, Stands, Status, Subject};
+use crate::diagnostic::{Kind, Problem, Record, Severity};
+use crate::engine::{Options, Outcome, Scenarios, Verdict};
 use crate::report::{csv, json, markdown};
 use crate::session::Session;
+use crate::source::Place;
 use clap::Args;
+use rustc_hash::FxHashSet;
+use std::sync::Arc;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "check",
     about: "Problems of a plan: text, names, units, rings, assertions",
     subject: Subject::Own,
-    in_scripts: true,
+    stands: Stands::EVERYWHERE,
     augment: Arguments::augment_args,
     run,
 };
@@ -47,7 +50,7 @@ fn run(call: &mut Call<'_>) -> Status {
         call.output.result(&csv::problems_head());
     }
     if let Some(session) = call.session.take() {
-        let status = check(call, &session, arguments.strict);
+        let status = check(call, session, arguments.strict);
         call.session = Some(session);
         return status;
     }
@@ -102,15 +105,22 @@ fn check(call: &mut Call<'_>, session: &Session, strict: bool) -> Status {
 /// Every problem of a plan and of its scenarios, in file order, and what became of the assertions.
 fn found(session: &Session, options: Options) -> (Vec<Problem>, Vec<Outcome>) {
     let mut problems = session.problems.clone();
-    let mut outcomes = Vec::new();
-    let scenarios = (0..session.plan.scenarios.len() as u32).map(Some);
-    for scenario in std::iter::once(None).chain(scenarios) {
-        let engine = session.engine(Options { scenario, ..options });
-        problems.extend(engine.problems());
+    let mut scenarios = Scenarios::new(Arc::clone(&session.plan), options);
+    let base = scenarios.base();
+    let of_base = base.problems();
+    let mut outcomes = base.assertions();
+    problems.extend(session.assertion_problems(&outcomes));
+    let known: FxHashSet<(Place, Kind, &str)> =
+        of_base.iter().map(|it| (it.place, it.kind, it.message.as_str())).collect();
+    let is_new = |it: &Problem| !known.contains(&(it.place, it.kind, it.message.as_str()));
+    for scenario in Scenarios::order(&session.plan) {
+        let engine = scenarios.of(scenario);
+        problems.extend(engine.problems().into_iter().filter(is_new));
         let judged = engine.assertions();
         problems.extend(session.assertion_problems(&judged));
         outcomes.extend(judged);
     }
+    problems.extend_from_slice(&of_base);
     crate::diagnostic::in_file_order(&mut problems);
     (problems, outcomes)
 }

@@ -1,16 +1,14 @@
 //! `okr checkin`: adds one line to the plan.
 
 use super::call::{parse_date, today};
-use super::{Call, Common, Entry, Status, Subject};
+use super::{Call, Entry, Looks, Stand, Stands, Status, Subject, effect};
 use crate::plan::Found;
 use crate::plan::cell::Kind;
 use crate::plan::model::{Checkin, Grading};
-use crate::session::{EditFailure, Session};
+use crate::session::{Edit, EditFailure, Session};
 use crate::source::{FileId, Span};
-use crate::syntax::edit::{EditError, Splice, insert_line, value_splice};
-use crate::syntax::keyword::{self, Context};
-use crate::syntax::tree::{self, quote};
-use crate::syntax::{self};
+use crate::syntax::edit::{EditError, Splice, value_splice};
+use crate::syntax::tree::quote;
 use clap::Args;
 use jiff::civil::Date;
 
@@ -18,7 +16,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "checkin",
     about: "Adds one check-in line to the plan's file",
     subject: Subject::Plan,
-    in_scripts: true,
+    stands: Stands::EVERYWHERE,
     augment: Arguments::augment_args,
     run,
 };
@@ -50,7 +48,7 @@ struct Arguments {
     #[arg(long)]
     replace: bool,
     #[command(flatten)]
-    common: Common,
+    looks: Looks,
 }
 
 /// What a check-in is about.
@@ -70,7 +68,7 @@ fn run(call: &mut Call<'_>) -> Status {
         return Status::Usage;
     }
     let Some(session) = call.session.take() else { return Status::Usage };
-    let status = match checkin(call, &session, &arguments) {
+    match checkin(call, session, &arguments) {
         Ok(()) => Status::Done,
         Err((message, status)) => {
             if !message.is_empty() {
@@ -78,19 +76,16 @@ fn run(call: &mut Call<'_>) -> Status {
             }
             status
         }
-    };
-    let again =
-        (status == Status::Done && session.file != "-").then(|| Session::load(&session.file));
-    call.session = match again {
-        Some(Ok(session)) => Some(session),
-        _ => Some(session),
-    };
-    status
+    }
 }
 
 type Failure = (String, Status);
 
-fn checkin(call: &mut Call<'_>, session: &Session, arguments: &Arguments) -> Result<(), Failure> {
+fn checkin(
+    call: &mut Call<'_>,
+    session: &mut Session,
+    arguments: &Arguments,
+) -> Result<(), Failure> {
     let date = arguments.date.unwrap_or_else(today);
     let path = arguments.path.as_deref().unwrap_or_default();
     let about = about(session, path, date)?;
@@ -114,28 +109,23 @@ fn checkin(call: &mut Call<'_>, session: &Session, arguments: &Arguments) -> Res
         Some(checkin) => replaced(session, &about, &session.plan.checkins[checkin], arguments)?,
         None => vec![added(session, &about, date, arguments)?],
     };
-    let text = session.edited(file, &splices).map_err(|failure| explained(call, failure))?;
-    if session.plan.sources.get(file).path().is_none() {
-        call.output.result(&text);
-        return Ok(());
+    let name = session.plan.sources.get(file).name().to_owned();
+    let label = format!("checkin {path} on {date}");
+    let edit = Edit::of(file, splices);
+    let effect = session.commit_edit(&edit, &label).map_err(|failure| explained(call, &failure))?;
+    if call.stand == Stand::Prompt {
+        effect::show(call.output, session, &effect);
+    } else if session.plan.sources.get(file).path().is_none() {
+        call.output.result(session.text(file));
+    } else {
+        call.output.note(&format!("{name}: checked in {} on {date}", about.path));
     }
-    session.save(file, &text).map_err(|failure| explained(call, failure))?;
-    let name = session.plan.sources.get(file).name();
-    call.output.note(&format!("{name}: checked in {} on {date}", about.path));
     Ok(())
 }
 
-fn explained(call: &mut Call<'_>, failure: EditFailure) -> Failure {
-    match failure {
-        EditFailure::Problems(plan, problems) => {
-            let session =
-                Session { file: String::new(), plan: (*plan).into(), problems: Vec::new() };
-            call.output.problems(&session, &problems);
-            ("the check-in would not be sound, so nothing was written".into(), Status::Failed)
-        }
-        EditFailure::Edit(error) => (error.to_string(), Status::Failed),
-        failure => (failure.to_string(), Status::Refused),
-    }
+fn explained(call: &mut Call<'_>, failure: &EditFailure) -> Failure {
+    let status = effect::refused(call.output, failure, "nothing was written");
+    (String::new(), status)
 }
 
 fn about(session: &Session, path: &str, date: Date) -> Result<About, Failure> {
@@ -206,7 +196,7 @@ fn tail(arguments: &Arguments) -> Result<Vec<(&'static str, String)>, Failure> {
 
 /// A new line after the last dated line of the file, else at its end.
 fn added(
-    session: &Session,
+    session: &mut Session,
     about: &About,
     date: Date,
     arguments: &Arguments,
@@ -218,17 +208,7 @@ fn added(
     if let Some(note) = &arguments.note {
         line.push_str(&format!(" {}", quote(note)));
     }
-    let source = session.plan.sources.get(about.file);
-    let parse = syntax::parse(about.file, source);
-    let last = parse.tree.statements.iter().filter(|node| is_dated(node)).map(|node| node.span);
-    Ok(insert_line(source.text(), last.max_by_key(|span| span.start), &line))
-}
-
-fn is_dated(node: &tree::Node) -> bool {
-    match &node.body {
-        tree::Body::Assert(assert) => assert.date.is_some(),
-        _ => keyword::lookup(Context::Dated, node.keyword.word()).is_some(),
-    }
+    Ok(session.dated_line(about.file, &line))
 }
 
 /// Changes of the line of the day: what is given is replaced, the rest stays.

@@ -1,6 +1,6 @@
 //! `okr compare`: the base and scenarios side by side.
 
-use super::{Call, Common, Entry, Format, Status, Subject};
+use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::diagnostic::Problem;
 use crate::engine::{Engine, Options};
 use crate::report::json;
@@ -13,7 +13,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "compare",
     about: "The base and scenarios side by side, and why they differ",
     subject: Subject::Plan,
-    in_scripts: true,
+    stands: Stands::EVERYWHERE,
     augment: Arguments::augment_args,
     run,
 };

@@ -1,6 +1,6 @@
 //! `okr completions`: completion for shells.
 
-use super::{Call, Entry, Status, Subject, cli};
+use super::{Call, Entry, Stands, Status, Subject, cli};
 use clap::Args;
 use clap_complete::{Shell, generate};
 
@@ -8,7 +8,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "completions",
     about: "Completion for a shell: bash, elvish, fish, powershell or zsh",
     subject: Subject::Own,
-    in_scripts: false,
+    stands: Stands::COMMAND_LINE,
     augment: Arguments::augment_args,
     run,
 };

@@ -1,6 +1,6 @@
 //! `okr explain`: the arithmetic of a cell, or the meaning of a problem's id.
 
-use super::{Call, Common, Entry, Format, Status, Subject};
+use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::diagnostic::Kind;
 use crate::plan::Found;
 use crate::plan::cell::{Cell, Field, Kind as CellKind};
@@ -14,7 +14,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "explain",
     about: "How a grade came about, down to the lines; or what a problem's id means",
     subject: Subject::Own,
-    in_scripts: true,
+    stands: Stands::EVERYWHERE,
     augment: Arguments::augment_args,
     run,
 };
@@ -37,19 +37,16 @@ struct Arguments {
 fn run(call: &mut Call<'_>) -> Status {
     let arguments: Arguments = call.arguments();
     match (&arguments.what[..], call.session.is_some()) {
-        ([path], true) => match Kind::from_id(path) {
-            Some(kind) => explain_id(call, kind),
-            None => explain_path(call, path, &arguments),
+        ([path], true) => match (Kind::from_id(path), call.session.take()) {
+            (None, Some(session)) => explain_path(call, session, path, &arguments),
+            (kind, _) => kind.map_or(Status::Usage, |kind| explain_id(call, kind)),
         },
         ([id], false) => match Kind::from_id(id) {
             Some(kind) => explain_id(call, kind),
             None => unknown_id(call, id),
         },
         ([file, path], false) => match Session::load(file) {
-            Ok(session) => {
-                call.session = Some(session);
-                explain_path(call, path, &arguments)
-            }
+            Ok(session) => explain_path(call, &session, path, &arguments),
             Err(error) => {
                 call.output.error(&error.to_string());
                 Status::Refused
@@ -91,12 +88,20 @@ fn unknown_id(call: &mut Call<'_>, id: &str) -> Status {
     Status::Usage
 }
 
-fn explain_path(call: &mut Call<'_>, path: &str, arguments: &Arguments) -> Status {
-    let options = match call.options(arguments.scenario.as_deref(), arguments.original) {
+fn explain_path(
+    call: &mut Call<'_>,
+    session: &Session,
+    path: &str,
+    arguments: &Arguments,
+) -> Status {
+    let scenario = arguments.scenario.as_deref();
+    let options = match call.common.options(session, scenario, arguments.original) {
         Ok(options) => options,
-        Err(status) => return status,
+        Err(message) => {
+            call.output.error(&message);
+            return Status::Failed;
+        }
     };
-    let Some(session) = &call.session else { return Status::Usage };
     let cell = match session.find(path) {
         Ok(Found::Cell(cell)) => cell,
         Ok(Found::Thing(kind, index)) => main_cell(kind, index),
@@ -128,7 +133,7 @@ fn explain_path(call: &mut Call<'_>, path: &str, arguments: &Arguments) -> Statu
         Format::Text => text::explanation(&explanation, &call.output.style()),
     };
     call.output.result(&shown);
-    call.report_problems(&engine)
+    call.output.plan_problems(session, &engine)
 }
 
 /// The cell that a thing is asked for.

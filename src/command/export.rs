@@ -1,6 +1,6 @@
 //! `okr export`: the plan as a workbook.
 
-use super::{Call, Common, Entry, Status, Subject};
+use super::{Call, Common, Entry, Stands, Status, Subject};
 use crate::syntax::edit::write_new;
 use crate::workbook;
 use clap::Args;
@@ -10,7 +10,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "export",
     about: "The plan as an Excel workbook whose grades are live, to be edited and imported again",
     subject: Subject::Plan,
-    in_scripts: true,
+    stands: Stands::EVERYWHERE,
     augment: Arguments::augment_args,
     run,
 };

@@ -1,7 +1,7 @@
 //! `okr feasible`: what the delivery team brings to the talk.
 
 use super::compare::report_all;
-use super::{Call, Common, Entry, Format, Status, Subject};
+use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::plan::Found;
 use crate::plan::cell::Kind;
 use crate::report::json;
@@ -13,7 +13,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "feasible",
     about: "What fits, what does not, and the smallest change that would make it fit",
     subject: Subject::Plan,
-    in_scripts: true,
+    stands: Stands::EVERYWHERE,
     augment: Arguments::augment_args,
     run,
 };

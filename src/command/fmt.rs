@@ -1,7 +1,8 @@
 //! `okr fmt`: the one layout of a plan.
 
-use super::{Call, Common, Entry, Status, Subject};
+use super::{Call, Entry, Looks, Stands, Status, Subject, effect};
 use crate::diagnostic::{self, Problem};
+use crate::session::{Edit, Session};
 use crate::source::{FileId, MAX_FILE_BYTES, Source, SourceMap};
 use crate::syntax::edit::Snapshot;
 use crate::syntax::{self, format};
@@ -12,21 +13,22 @@ pub(super) const ENTRY: Entry = Entry {
     name: "fmt",
     about: "Rewrites files in the one layout; comments and spelling stay",
     subject: Subject::Own,
-    in_scripts: false,
+    stands: Stands::NOT_SCRIPTS,
     augment: Arguments::augment_args,
     run,
 };
 
 #[derive(Args, Default)]
 struct Arguments {
-    /// Files to rewrite in place; `-` goes from standard input to standard output
-    #[arg(value_name = "FILE", required = true)]
+    /// Files to rewrite in place; `-` goes from standard input to standard output; at the prompt,
+    /// without any, the loaded plan
+    #[arg(value_name = "FILE")]
     files: Vec<String>,
     /// Changes nothing, and fails if something would change
     #[arg(long)]
     check: bool,
     #[command(flatten)]
-    common: Common,
+    looks: Looks,
 }
 
 fn run(call: &mut Call<'_>) -> Status {
@@ -35,11 +37,46 @@ fn run(call: &mut Call<'_>) -> Status {
         call.output.error("`-` is standard input, which can be read once");
         return Status::Usage;
     }
+    if arguments.files.is_empty() {
+        return match call.session.take() {
+            Some(session) => format_session(call, session, arguments.check),
+            None => {
+                call.output.error("name the file to rewrite: `okr fmt q1.okr`");
+                Status::Usage
+            }
+        };
+    }
     let statuses = arguments.files.iter().map(|file| match file.as_str() {
         "-" => format_stdin(call, arguments.check),
         file => format_file(call, file, arguments.check),
     });
     statuses.max().unwrap_or(Status::Done)
+}
+
+/// Rewrites the files of the loaded plan, as one change that can be undone.
+fn format_session(call: &mut Call<'_>, session: &mut Session, check: bool) -> Status {
+    let mut edit = Edit::default();
+    let mut status = Status::Done;
+    for (file, source) in session.plan.sources.iter() {
+        let bytes = source.text().as_bytes().to_vec();
+        match formatted(call, source.name(), bytes) {
+            Err(failed) => return failed,
+            Ok((before, after)) if check => {
+                status = status.max(would_change(call, source.name(), before == after));
+            }
+            Ok((before, after)) => edit.files.extend(Edit::whole(file, &before, &after).files),
+        }
+    }
+    if edit.files.is_empty() {
+        return status;
+    }
+    match session.commit_edit(&edit, "fmt") {
+        Ok(done) => {
+            effect::show(call.output, session, &done);
+            Status::Done
+        }
+        Err(failure) => effect::refused(call.output, &failure, "nothing was changed"),
+    }
 }
 
 fn format_stdin(call: &mut Call<'_>, check: bool) -> Status {

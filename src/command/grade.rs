@@ -1,6 +1,6 @@
 //! `okr grade`: the scorecard.
 
-use super::{Call, Common, Entry, Format, Status, Subject};
+use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::engine::{Engine, Value};
 use crate::report::scorecard::{Part, projected_scorecard, scorecard};
 use crate::report::{csv, json, markdown, text};
@@ -10,7 +10,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "grade",
     about: "The scorecard: grades of key results, objectives, teams and cycles",
     subject: Subject::Plan,
-    in_scripts: true,
+    stands: Stands::EVERYWHERE,
     augment: Arguments::augment_args,
     run,
 };

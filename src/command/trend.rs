@@ -1,6 +1,6 @@
 //! `okr trend`: grades over the check-ins.
 
-use super::{Call, Common, Entry, Format, Status, Subject};
+use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::report::trend::trend;
 use crate::report::{csv, json, markdown, text};
 use clap::Args;
@@ -9,7 +9,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "trend",
     about: "Grades over the check-ins, as a chart",
     subject: Subject::Plan,
-    in_scripts: true,
+    stands: Stands::EVERYWHERE,
     augment: Arguments::augment_args,
     run,
 };

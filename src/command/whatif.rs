@@ -1,13 +1,12 @@
 //! `okr whatif`: changes typed on the spot, beside the plan as it is.
 
 use super::compare::{engines, show};
-use super::{Call, Common, Entry, Status, Subject};
+use super::{Call, Common, Entry, Stand, Stands, Status, Subject, effect};
 use crate::diagnostic::Problem;
 use crate::plan;
 use crate::plan::model::Scenario;
-use crate::session::Session;
+use crate::session::{AddFailure, Session};
 use crate::source::FileId;
-use crate::syntax::edit::Splice;
 use crate::syntax::keyword::Keyword;
 use clap::Args;
 
@@ -15,7 +14,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "whatif",
     about: "Changes typed on the spot, beside the plan as it is",
     subject: Subject::Plan,
-    in_scripts: true,
+    stands: Stands::EVERYWHERE,
     augment: Arguments::augment_args,
     run,
 };
@@ -49,29 +48,26 @@ struct Arguments {
 
 fn run(call: &mut Call<'_>) -> Status {
     let arguments: Arguments = call.arguments();
-    let Some(session) = call.session.take() else { return Status::Usage };
-    if let Some(message) = bad_scenario(&session, &arguments) {
-        call.session = Some(session);
+    let Some(session) = call.session.as_mut() else { return Status::Usage };
+    if let Some(message) = bad_scenario(session, &arguments) {
         call.output.error(&message);
         return Status::Failed;
     }
-    let id = arguments.save_as.clone().unwrap_or_else(|| free_id(&session));
+    let id = arguments.save_as.clone().unwrap_or_else(|| free_id(session));
     let text = statement(&arguments, &id);
-    let overlay = match overlaid(&session, &text) {
+    let mut overlay = match overlaid(session, &text) {
         Ok(overlay) => overlay,
         Err(failure) => {
             failure.say(call);
-            call.session = Some(session);
             return Status::Failed;
         }
     };
-    call.session = Some(overlay);
-    let compared = engines(call, std::slice::from_ref(&id), arguments.remaining);
-    let status = match compared {
-        Ok(engines) => show(call, &engines),
-        Err(status) => status,
-    };
-    call.session = Some(session);
+    let status = call.on(&mut overlay, |call| {
+        match engines(call, std::slice::from_ref(&id), arguments.remaining) {
+            Ok(engines) => show(call, &engines),
+            Err(status) => status,
+        }
+    });
     match arguments.save_as {
         Some(_) if status == Status::Done => save(call, &text, &id),
         _ => status,
@@ -105,7 +101,7 @@ fn statement(arguments: &Arguments, id: &str) -> String {
 /// Why typed changes cannot be looked at.
 enum Failure {
     /// What is wrong with them, and the plan to show it in.
-    Problems(Session, Vec<Problem>),
+    Problems(Box<Session>, Vec<Problem>),
     /// In words.
     Words(String),
 }
@@ -126,7 +122,8 @@ fn overlaid(session: &Session, text: &str) -> Result<Session, Failure> {
     let typed = loaded.trees.last().map(|tree| tree.statements.as_slice()).unwrap_or_default();
     let alone = matches!(typed, [only] if only.keyword == Keyword::Scenario);
     let file = FileId(loaded.trees.len() as u32 - 1);
-    let overlay = Session::of(&session.file, loaded);
+    let mut overlay = Session::of(&session.file, loaded);
+    overlay.view = session.view.clone();
     let new: Vec<Problem> = overlay
         .problems
         .iter()
@@ -134,7 +131,7 @@ fn overlaid(session: &Session, text: &str) -> Result<Session, Failure> {
         .cloned()
         .collect();
     if !new.is_empty() {
-        return Err(Failure::Problems(overlay, new));
+        return Err(Failure::Problems(Box::new(overlay), new));
     }
     let changes = |scenario: &Scenario| scenario.lines.len() + scenario.assertions.len();
     let empty = overlay.plan.scenarios.last().is_none_or(|scenario| changes(scenario) == 0);
@@ -148,26 +145,25 @@ fn overlaid(session: &Session, text: &str) -> Result<Session, Failure> {
 
 /// Writes a scenario at the end of the root file.
 fn save(call: &mut Call<'_>, text: &str, id: &str) -> Status {
-    let Some(session) = &call.session else { return Status::Usage };
-    let file = FileId(0);
-    let source = session.plan.sources.get(file).text();
-    let end = source.len();
-    let gap = match source {
-        "" => "",
-        _ if source.ends_with('\n') => "\n",
-        _ => "\n\n",
-    };
-    let splice = Splice { span: crate::source::Span::new(end, end), text: format!("{gap}{text}") };
-    let saved = session.edited(file, &[splice]).and_then(|text| session.save(file, &text));
-    match saved {
-        Ok(()) => {
-            let name = session.plan.sources.get(file).name().to_owned();
-            call.output.note(&format!("wrote scenario {id} to {name}"));
+    let Some(session) = call.session.as_mut() else { return Status::Usage };
+    let root = session.plan.sources.get(FileId(0));
+    let (name, has_file) = (root.name().to_owned(), root.path().is_some());
+    match session.add(text) {
+        Ok(_) if !has_file && call.stand != Stand::Prompt => {
+            call.output.result(session.text(FileId(0)));
             Status::Done
         }
-        Err(failure) => {
-            call.output.error(&failure.to_string());
-            Status::Refused
+        Ok(_) => {
+            let to = if call.stand == Stand::Prompt { "the plan" } else { &name };
+            call.output.note(&format!("wrote scenario {id} to {to}"));
+            Status::Done
+        }
+        Err(AddFailure::Syntax(sources, problems)) => {
+            call.output.problems_in(&sources, &problems);
+            Status::Failed
+        }
+        Err(AddFailure::Edit(failure)) => {
+            effect::refused(call.output, &failure, "nothing was written")
         }
     }
 }

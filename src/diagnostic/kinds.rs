@@ -85,7 +85,7 @@ kinds! {
     WrongArguments "wrong-arguments" Error
         "The function takes another number of arguments. `docs/language.md` shows each with its arguments."
     TooDeep "too-deep" Error
-        "Parentheses nest at most 200 deep, and a formula has at most 1,000 levels and 10,000 parts. Split it with a `metric`."
+        "Parentheses nest at most 200 deep, 600 together with signs and powers, and a formula has at most 1,000 levels and 10,000 parts. Split it with a `metric`."
     CommandInBlock "command-in-block" Error
         "A `:` line stands at the top level, outside every block."
     BadCommand "bad-command" Error
@@ -136,7 +136,7 @@ kinds! {
     UnitUnwanted "unit-unwanted" Error
         "A bare number belongs here: a share, a weight, a grade, an exponent or the argument of a function that knows no units."
     PercentOverOne "percent-over-one" Error
-        "The key result is counted in percent, and a bare number over 1 or under -1 would be more than 100 %. Write `3.4%`."
+        "The key result is counted in percent, and a bare number over 1 or under -1 would be more than 100 %. Write `3.4%`. A bare `focus` of 2 or more lacks its sign likewise."
     TruthAsNumber "truth-as-number" Error
         "A comparison gives a truth, not a number. Write `if(…, 1, 0)`."
     NumberAsTruth "number-as-truth" Error
@@ -144,7 +144,7 @@ kinds! {
     RangeUnwanted "range-unwanted" Error
         "An uncertain range `low .. high` may stand in `draws`, `moves`, `closes`, `chance`, `people`, `leave` and `metric` only."
     RangeOrder "range-order" Error
-        "A range goes from low to high: `8 .. 16 pw`, `2 .. 4 .. 9`."
+        "A range goes from low to high: `8 .. 16 pw`, `2 .. 4 .. 9`. Likewise a floor lies at or below its ceiling, `yellow` at or below `green`, and `behind` at or below `on_track`."
     ValueUnwanted "value-unwanted" Error
         "The word is a value, but not for this field: `done` and `open` belong to `grading done`, a milestone's name to `grading milestones`, `n/a` to an actual."
     WrongObservation "wrong-observation" Error

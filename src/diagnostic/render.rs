@@ -141,10 +141,7 @@ impl ExcerptFile {
         let start = self.text.len();
         self.text.push_str(&clean(shown.of(source.text())));
         self.text.push('\n');
-        let cut = Span { start: line.start, end: shown.start };
-        let cut_characters = cut.of(source.text()).chars().count();
-        let bom = usize::from(index == 0 && source.text().starts_with('\u{feff}'));
-        let cut_characters = cut_characters.saturating_sub(bom);
+        let cut_characters = source.position(shown.start).column - 1;
         self.lines.push(Line { start, number: index + 1, index, shown, cut_characters });
         self.lines.len() - 1
     }

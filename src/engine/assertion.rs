@@ -4,7 +4,7 @@ use super::formula::{Slot, Templates};
 use super::walk::Missing;
 use super::{Engine, store::Value};
 use crate::diagnostic::{Kind, Problem};
-use crate::plan::model::{Assertion, CodeOp};
+use crate::plan::model::{Assertion, Code, CodeOp};
 use crate::source::Place;
 use crate::syntax::tree::Binary;
 use jiff::civil::Date;
@@ -108,7 +108,26 @@ impl Engine {
     /// The result of a formula that is evaluated once: by evalexpr, and by a walk where that has no
     /// finite number.
     pub(super) fn evaluate(&self, formula: u32) -> Result<f64, Missing> {
-        let code = self.plan.steps(formula);
+        self.evaluate_code(self.plan.steps(formula))
+    }
+
+    /// The result, in base units, of a formula that is no part of the plan.
+    ///
+    /// # Errors
+    ///
+    /// The value that stands for what is missing, and, where the formula itself has no result, the
+    /// problem, in the file with the number 0.
+    pub fn answer(&self, code: &[Code]) -> Result<f64, (Value, Option<Problem>)> {
+        self.evaluate_code(code).map_err(|missing| match missing {
+            Missing::Fault(span, fault) => {
+                let place = Place { span, ..Place::default() };
+                (Value::Error, Some(fault.problem(place)))
+            }
+            missing => (missing.value(), None),
+        })
+    }
+
+    fn evaluate_code(&self, code: &[Code]) -> Result<f64, Missing> {
         let mut templates = Templates::default();
         let mut slots = Vec::new();
         if let Some(template) = templates.of(code, &mut slots, Slot::Read) {
@@ -155,7 +174,22 @@ impl Engine {
                 read.push(line);
             }
         }
+        read.extend(self.hair(formula));
         read.join(", ")
+    }
+
+    /// By how little the two sides of an equality differ, if that is a rounding.
+    fn hair(&self, formula: u32) -> Option<String> {
+        let code = self.plan.steps(formula);
+        let root = code.last().filter(|step| step.op == CodeOp::Binary(Binary::Equal))?;
+        let split = code.len() - 1 - code.get(code.len().checked_sub(2)?)?.steps as usize;
+        let left = self.walk(&code[..split], None).ok()?;
+        let right = self.walk(&code[split..code.len() - 1], None).ok()?;
+        let apart = (left - right).abs();
+        let near = root.steps > 1 && apart > 0.0 && apart <= 1e-9 * left.abs().max(right.abs());
+        near.then(|| {
+            format!("the sides differ by a rounding of {apart:.1e}: write `abs(a - b) < 0.000001`")
+        })
     }
 }
 

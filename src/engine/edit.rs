@@ -176,7 +176,8 @@ impl Engine {
                 self.keep_mean(number, index, CYCLE_MEANS, mean)
             }
             Node::Capacity(index) => {
-                let Some(result) = self.team_capacity(index as usize) else { return false };
+                // Where it is written outright, its buckets follow from it all the same.
+                let Some(result) = self.team_capacity(index as usize) else { return true };
                 let (capacity, problem) = Stop::split(result);
                 self.note(number, problem.into_iter().collect());
                 self.columns.set(Cell { field: Field::TeamCapacity, index }, capacity)
@@ -260,9 +261,21 @@ impl Engine {
         if cell.field.entry().access != Access::Input && !outright {
             return Edited::Refused;
         }
+        let Some(number) = self.set_plainly(cell, input) else {
+            return self.rebuild_with(cell, input);
+        };
+        if !self.columns.set(cell, number) {
+            return Edited::Recomputed(0);
+        }
+        self.forget_futures();
+        Edited::Recomputed(self.propagate(cell))
+    }
+
+    /// The number of an input that a cell can take without a change of the graph.
+    pub(super) fn set_plainly(&self, cell: Cell, input: Input) -> Option<f64> {
         let number = match input.amount {
             Amount::Number(number) if number.is_finite() => number,
-            _ => return self.rebuild_with(cell, input),
+            _ => return None,
         };
         let plain = self.graph.inputs.formulas.is_empty()
             || !self.graph.inputs.formulas.contains_key(&cell);
@@ -276,23 +289,19 @@ impl Engine {
             _ => false,
         };
         let whole = self.graph.reads_projection || !self.graph.ringed.is_empty();
-        if !plain || special || whole {
-            return self.rebuild_with(cell, input);
-        }
-        if let Some(problem) = self.range_problem(cell, number, input.place) {
-            let _ = problem;
-            return self.rebuild_with(cell, input);
-        }
-        if !self.columns.set(cell, number) {
-            return Edited::Recomputed(0);
-        }
-        self.forget_futures();
-        Edited::Recomputed(self.propagate(cell))
+        let sound = self.range_problem(cell, number, input.place).is_none();
+        (plain && !special && !whole && sound).then_some(number)
     }
 
     /// Makes the graph anew with one input changed.
     fn rebuild_with(&mut self, cell: Cell, input: Input) -> Edited {
         self.set_over(cell, input);
+        self.rebuild();
+        Edited::Rebuilt
+    }
+
+    /// Makes the graph anew and computes everything.
+    pub(super) fn rebuild(&mut self) {
         let inputs = std::mem::take(&mut self.graph.inputs);
         let rests = std::mem::take(&mut self.graph.rests);
         let mut graph = super::graph::Graph::default();
@@ -302,7 +311,6 @@ impl Engine {
         self.problems.clear();
         self.link();
         self.recalculate();
-        Edited::Rebuilt
     }
 
     /// What is funded and projected is computed again when it is asked for.

@@ -7,10 +7,32 @@ use crate::plan::cell::{Cell, Field, Kind as CellKind};
 use crate::plan::model::*;
 use crate::quantity::UnitId;
 use crate::source::Place;
+use rustc_hash::FxHashSet;
 use serde::Serialize;
+use std::cell::RefCell;
 
 /// How deep an explanation goes.
 const MAX_DEPTH: usize = 12;
+
+const SHOWN_ABOVE: &str = " (its parts are shown above)";
+
+/// How far an explanation has come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Depth<'a> {
+    /// How many steps lie above.
+    levels: usize,
+    /// The cells that have been shown.
+    shown: &'a RefCell<FxHashSet<Cell>>,
+    /// Whether the cell at hand is one of them.
+    again: bool,
+}
+
+impl Depth<'_> {
+    /// One step further down.
+    pub fn below(self) -> Self {
+        Self { levels: self.levels + 1, ..self }
+    }
+}
 
 /// A step of the arithmetic and what it follows from.
 #[derive(Clone, Debug, Serialize)]
@@ -32,10 +54,11 @@ pub struct Step {
 impl Engine {
     /// The arithmetic of a cell.
     pub fn explain(&self, cell: Cell) -> Step {
-        self.explain_at(cell, 0)
+        let shown = RefCell::default();
+        self.explain_at(cell, Depth { levels: 0, shown: &shown, again: false })
     }
 
-    fn explain_at(&self, cell: Cell, depth: usize) -> Step {
+    fn explain_at(&self, cell: Cell, depth: Depth<'_>) -> Step {
         let value = self.read(cell);
         let mut step = Step {
             name: self.plan.cell_name(cell),
@@ -45,10 +68,12 @@ impl Engine {
             place: None,
             from: Vec::new(),
         };
-        if depth >= MAX_DEPTH {
+        if depth.levels >= MAX_DEPTH {
             step.how = "and so on: ask for it by name".into();
             return step;
         }
+        let again = !depth.shown.borrow_mut().insert(cell);
+        let depth = Depth { again, ..depth };
         match cell.field {
             Field::KrGrade => self.explain_kr(cell, &mut step, depth),
             Field::KrForecast => self.explain_forecast(cell, &mut step, depth),
@@ -74,6 +99,10 @@ impl Engine {
             _ if self.explain_work(cell, &mut step, depth) => {}
             _ => self.explain_input(cell, &mut step, depth),
         }
+        if again && !step.from.is_empty() {
+            step.from.clear();
+            step.how.push_str(SHOWN_ABOVE);
+        }
         step
     }
 
@@ -88,13 +117,19 @@ impl Engine {
         &self,
         step: &mut Step,
         cells: impl IntoIterator<Item = Cell>,
-        depth: usize,
+        depth: Depth<'_>,
     ) {
-        step.from.extend(cells.into_iter().map(|cell| self.explain_at(cell, depth + 1)));
+        let mut cells = cells.into_iter().peekable();
+        if depth.again {
+            // What many cells follow from is shown once.
+            step.how.push_str(if cells.peek().is_some() { SHOWN_ABOVE } else { "" });
+            return;
+        }
+        step.from.extend(cells.map(|cell| self.explain_at(cell, depth.below())));
     }
 
     /// An input: what is in force, and where that stands.
-    fn explain_input(&self, cell: Cell, step: &mut Step, depth: usize) {
+    fn explain_input(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) {
         if self.is_projection() && cell.field == Field::KrActual {
             step.how = "as projected".into();
             return;
@@ -170,7 +205,7 @@ impl Engine {
         cells
     }
 
-    fn explain_kr(&self, cell: Cell, step: &mut Step, depth: usize) {
+    fn explain_kr(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) {
         let index = cell.index as usize;
         let kr = &self.plan.krs[index];
         step.place = Some(self.plan.line_of(kr.name));
@@ -208,7 +243,9 @@ impl Engine {
             Grading::Curve(first, count) => {
                 let points = self.points_words(first, count, kr.unit);
                 step.how = format!("straight lines between {points}");
-                self.children(step, [own(Field::KrActual), own(Field::KrBaseline)], depth);
+                let target = kr.has_target.then(|| own(Field::KrTarget));
+                let ends = [own(Field::KrActual), own(Field::KrBaseline)];
+                self.children(step, ends.into_iter().chain(target), depth);
             }
             Grading::Milestones(..) => {
                 step.how = "the grade of the furthest milestone".into();
@@ -227,6 +264,9 @@ impl Engine {
             self.problems.get(&self.graph.number(super::graph::Node::Kr(cell.index)))
         {
             step.how = problem.iter().map(|it| it.message.clone()).collect::<Vec<_>>().join("; ");
+        }
+        if kr.kind == KrKind::Guardrail {
+            step.how = format!("guardrail: {}", step.how);
         }
     }
 
@@ -298,7 +338,7 @@ impl Engine {
         step.how = format!("{}; {raw} by the rule, due {}{late}: {rule}", step.how, due.date);
     }
 
-    fn explain_progress(&self, index: usize, step: &mut Step, depth: usize) {
+    fn explain_progress(&self, index: usize, step: &mut Step, depth: Depth<'_>) {
         let own = |field| Cell::new(field, index);
         let shown = |field| {
             let value = self.read(own(field));
@@ -316,7 +356,7 @@ impl Engine {
         self.children(step, cells, depth);
     }
 
-    fn explain_pace(&self, cell: Cell, step: &mut Step, depth: usize) {
+    fn explain_pace(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) {
         step.how = "grade / elapsed".into();
         let objective = self.plan.krs[cell.index as usize].objective as usize;
         let grade = Cell { field: Field::KrGrade, index: cell.index };
@@ -326,7 +366,7 @@ impl Engine {
         self.children(step, std::iter::once(grade).chain(elapsed), depth);
     }
 
-    fn explain_forecast(&self, cell: Cell, step: &mut Step, depth: usize) {
+    fn explain_forecast(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) {
         let index = cell.index as usize;
         let Some(newest) = self.newest_checkin(index) else {
             return step.how = "no check-in to go by".into();
@@ -343,7 +383,7 @@ impl Engine {
         self.children(step, cells, depth);
     }
 
-    fn explain_forecast_grade(&self, cell: Cell, step: &mut Step, depth: usize) {
+    fn explain_forecast_grade(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) {
         step.how = "the forecast, graded by the key result's own rule".into();
         self.children(step, [Cell { field: Field::KrForecast, ..cell }], depth);
     }
@@ -360,7 +400,7 @@ impl Engine {
         }
     }
 
-    fn explain_objective(&self, cell: Cell, step: &mut Step, depth: usize) {
+    fn explain_objective(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) {
         let index = cell.index as usize;
         let objective = &self.plan.objectives[index];
         step.place = Some(self.plan.line_of(objective.name));
@@ -401,7 +441,7 @@ impl Engine {
         }
     }
 
-    fn explain_team(&self, cell: Cell, step: &mut Step, depth: usize) {
+    fn explain_team(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) {
         let index = cell.index as usize;
         step.place = Some(self.plan.line_of(self.plan.teams[index].name));
         let terms = self.objective_terms(self.members.team_objectives.get(index), cell.field);
@@ -420,7 +460,7 @@ impl Engine {
         self.children(step, objectives.chain(children), depth);
     }
 
-    fn explain_cycle(&self, cell: Cell, step: &mut Step, depth: usize) {
+    fn explain_cycle(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) {
         let index = cell.index as usize;
         step.place = Some(self.plan.line_of(self.plan.cycles[index].name));
         let terms = self.objective_terms(self.members.cycle_objectives.get(index), cell.field);
@@ -470,7 +510,7 @@ impl Engine {
         }
     }
 
-    fn explain_capacity(&self, cell: Cell, step: &mut Step, depth: usize) {
+    fn explain_capacity(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) {
         let team = &self.plan.teams[cell.index as usize];
         if team.people.is_none() {
             return self.explain_input(cell, step, depth);
@@ -482,7 +522,7 @@ impl Engine {
         self.children(step, cells.map(|field| Cell { field, ..cell }), depth);
     }
 
-    fn explain_bucket(&self, cell: Cell, step: &mut Step, depth: usize) {
+    fn explain_bucket(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) {
         let bucket = &self.plan.buckets[cell.index as usize];
         step.place = Some(self.plan.line_of(bucket.name));
         step.how = "share × the team's capacity".into();
@@ -491,7 +531,7 @@ impl Engine {
         self.children(step, [share, team], depth);
     }
 
-    fn explain_rest(&self, cell: Cell, step: &mut Step, depth: usize) {
+    fn explain_rest(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) {
         let bucket = &self.plan.buckets[cell.index as usize];
         step.place = Some(self.plan.line_of(bucket.share_place));
         step.how = "the rest: what the other buckets leave".into();

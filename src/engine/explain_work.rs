@@ -1,7 +1,7 @@
 //! How funding and projections came about, for `explain`.
 
 use super::Engine;
-use super::explain::Step;
+use super::explain::{Depth, Step};
 use super::portfolio::Payment;
 use super::projection::{Effect, unprojected};
 use super::store::Value;
@@ -11,7 +11,7 @@ use crate::quantity::{UnitId, readable};
 
 impl Engine {
     /// Explains a cell of funding or projection; `false` if it is another.
-    pub(super) fn explain_work(&self, cell: Cell, step: &mut Step, depth: usize) -> bool {
+    pub(super) fn explain_work(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) -> bool {
         let index = cell.index as usize;
         match cell.field {
             Field::BucketDemand => self.explain_demand(index, step),
@@ -64,7 +64,7 @@ impl Engine {
         steps
     }
 
-    fn explain_load(&self, cell: Cell, step: &mut Step, depth: usize) {
+    fn explain_load(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) {
         let bucket = &self.plan.buckets[cell.index as usize];
         step.place = Some(self.plan.line_of(bucket.name));
         let [demand, capacity] =
@@ -79,7 +79,7 @@ impl Engine {
         self.children(step, [demand, capacity], depth);
     }
 
-    fn explain_funded(&self, index: usize, step: &mut Step, depth: usize) {
+    fn explain_funded(&self, index: usize, step: &mut Step, depth: Depth<'_>) {
         let initiative = &self.plan.initiatives[index];
         step.place = Some(self.plan.line_of(initiative.name));
         let funding = self.funding();
@@ -115,7 +115,7 @@ impl Engine {
         }
     }
 
-    fn explain_paid(&self, cell: Cell, step: &mut Step, depth: usize) {
+    fn explain_paid(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) {
         let index = cell.index as usize;
         let initiative = &self.plan.initiatives[index];
         step.place = Some(self.plan.line_of(initiative.name));
@@ -139,7 +139,7 @@ impl Engine {
         self.children(step, [Cell { field: Field::InitiativeFunded, ..cell }], depth);
     }
 
-    fn explain_projected(&self, cell: Cell, step: &mut Step, depth: usize) {
+    fn explain_projected(&self, cell: Cell, step: &mut Step, depth: Depth<'_>) {
         let kr = cell.index;
         step.place = Some(self.plan.line_of(self.plan.krs[kr as usize].name));
         if self.stays(kr as usize) {
@@ -159,11 +159,11 @@ impl Engine {
         };
         self.children(step, [start], depth);
         for effect in on {
-            step.from.push(self.explain_effect(effect, depth + 1));
+            step.from.push(self.explain_effect(effect, depth.below()));
         }
     }
 
-    fn explain_effect(&self, effect: &Effect, depth: usize) -> Step {
+    fn explain_effect(&self, effect: &Effect, depth: Depth<'_>) -> Step {
         let work = &self.funding().portfolio.works[effect.work as usize];
         let index = work.initiative as usize;
         let initiative = &self.plan.initiatives[index];

@@ -483,8 +483,17 @@ fn round(value: f64, digits: f64) -> f64 {
 
 /// The remainder with the sign of the divisor.
 fn remainder(value: f64, divisor: f64) -> f64 {
-    let rest = value % divisor;
-    if rest != 0.0 && (rest < 0.0) != (divisor < 0.0) { rest + divisor } else { rest }
+    /// From here on a quotient is no longer exact, nor is what is left.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let whole = (value / divisor).floor();
+    let wrong_sign = |rest: f64| rest != 0.0 && (rest < 0.0) != (divisor < 0.0);
+    if whole.abs() >= EXACT || !whole.is_finite() {
+        let rest = value % divisor;
+        return if wrong_sign(rest) { rest + divisor } else { rest };
+    }
+    let rest = value - divisor * whole;
+    // The quotient was rounded up to a whole number: nothing is left.
+    if wrong_sign(rest) { 0.0 } else { rest }
 }
 
 fn median(arguments: &[f64]) -> f64 {

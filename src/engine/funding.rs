@@ -30,6 +30,13 @@ pub struct Funding {
     pub(super) problems: Vec<Problem>,
 }
 
+impl Funding {
+    /// Whether the numbers of an initiative are wrong.
+    pub(super) fn is_broken(&self, initiative: usize) -> bool {
+        self.broken[initiative]
+    }
+}
+
 /// The number that an amount has, or the problem that it is out of range.
 pub(super) fn within(
     amount: Result<f64, Stop>,

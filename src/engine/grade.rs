@@ -244,7 +244,7 @@ impl Engine {
     }
 
     /// 1 where points rise, −1 where they fall: from baseline to target where both are given, else
-    /// by the points, else from the baseline to the only one.
+    /// by the points; with only one, from the baseline, be it written or 0, to the target or to it.
     fn direction(&self, index: usize, given: &Given, points: &[PointAt]) -> Result<f64, Stop> {
         let kr = &self.plan.krs[index];
         let baseline = wanted(given.baseline)?;
@@ -252,6 +252,8 @@ impl Engine {
             wanted(given.target)? - baseline
         } else if let [first, second, ..] = points {
             second.at - first.at
+        } else if kr.has_target {
+            wanted(given.target)? - baseline
         } else {
             points.first().map_or(1.0, |only| only.at - baseline)
         };

@@ -153,6 +153,11 @@ impl Graph {
         &self.readers[start..start + count]
     }
 
+    /// Whether a formula reads a cell of which this holds.
+    pub fn any_reader(&self, holds: impl Fn(Cell) -> bool) -> bool {
+        self.readers.iter().any(|(cell, _)| holds(*cell))
+    }
+
     /// Whether a formula reads a field of anything.
     fn is_read(&self, field: Field) -> bool {
         self.read_fields & (1 << field as u64) != 0

@@ -7,7 +7,7 @@ use crate::plan::model::*;
 
 impl Engine {
     /// The input of a cell that is in force: set by the scenario, amended, or as written.
-    pub(super) fn input_in_force(&self, cell: Cell) -> Option<Input> {
+    pub fn input_in_force(&self, cell: Cell) -> Option<Input> {
         let set = self.scenario_lines().rev().find_map(|change| match change {
             Change::Set(other, input) if *other == cell => Some(*input),
             _ => None,
@@ -34,7 +34,7 @@ impl Engine {
     }
 
     /// The newest amendment of a cell up to the day.
-    pub(super) fn amendment_in_force(&self, cell: Cell) -> Option<&Amendment> {
+    pub fn amendment_in_force(&self, cell: Cell) -> Option<&Amendment> {
         if self.options.original {
             return None;
         }

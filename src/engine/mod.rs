@@ -24,10 +24,12 @@ pub mod portfolio;
 mod projection;
 mod query;
 mod rollup;
+mod scenarios;
 mod schedule;
 mod sheet;
 mod store;
 mod time;
+mod trial;
 mod walk;
 
 pub use assertion::{Outcome, Verdict};
@@ -42,8 +44,10 @@ pub use projection::{Effect, Effects, Start};
 pub use query::State;
 pub use rollup::Mean;
 pub use sheet::Lateness;
+pub use scenarios::Scenarios;
 pub use store::{Value, value_of};
 pub use time::{AsOf, AsOfSource, Moment, Options};
+pub use trial::Compared;
 
 use crate::diagnostic::Problem;
 use crate::plan::Plan;

@@ -137,7 +137,8 @@ impl Engine {
 
     /// The value that a key result would have with other funding; `None` without one.
     pub fn projected_by(&self, funded: &Funded, kr: u32) -> Option<f64> {
-        let moved = self.values_by(funded).into_iter().find(|(other, _)| *other == kr);
+        let landed = self.projected_actuals(&self.effects(), funded);
+        let moved = landed.into_iter().find(|(other, _)| *other == kr);
         let actual = Cell { field: Field::KrActual, index: kr };
         match moved {
             Some((_, value)) => value_of(value).number(),
@@ -152,14 +153,8 @@ impl Engine {
     }
 
     /// The projected values of the key results that the work moves.
-    fn projected_actuals(&self) -> Vec<(u32, f64)> {
-        self.values_by(&self.funding().funded)
-    }
-
-    /// The values of the key results that the work moves, with this much of it funded.
-    fn values_by(&self, funded: &Funded) -> Vec<(u32, f64)> {
+    pub(super) fn projected_actuals(&self, effects: &Effects, funded: &Funded) -> Vec<(u32, f64)> {
         let funding = self.funding();
-        let effects = self.effects();
         let mut moved: Vec<(u32, f64)> = Vec::new();
         for of_kr in effects.effects.chunk_by(|a, b| a.kr == b.kr) {
             let kr = of_kr[0].kr;
@@ -174,11 +169,7 @@ impl Engine {
                 let work = &funding.portfolio.works[place];
                 let chance =
                     self.columns.get(Cell::new(Field::InitiativeChance, work.initiative as usize));
-                let paid = match self.paid(work.initiative as usize) {
-                    Value::Error => Value::Error,
-                    _ if funded.paid[place].is_nan() => Value::NoData,
-                    _ => Value::Number(funded.paid[place]),
-                };
+                let paid = self.paid_of(funded, place);
                 match (paid, value_of(chance)) {
                     (Value::Number(paid), Value::Number(chance)) => {
                         let sure = chance * paid * work.left * effect.amount;
@@ -203,7 +194,7 @@ impl Engine {
         moved
     }
 
-    fn project(&self) -> Engine {
+    pub(super) fn project(&self) -> Engine {
         let mut world = self.fork();
         world.is_projection = true;
         for (field, count) in [
@@ -219,7 +210,7 @@ impl Engine {
                 world.columns.set(cell, value.stored());
             }
         }
-        for (kr, value) in self.projected_actuals() {
+        for (kr, value) in self.projected_actuals(&self.effects(), &self.funding().funded) {
             let cell = Cell { field: Field::KrActual, index: kr };
             world.graph.inputs.formulas.remove(&cell);
             world.columns.set(cell, value);

@@ -38,11 +38,12 @@ impl Engine {
     /// The state of a key result.
     pub fn kr_state(&self, index: usize) -> State {
         let state = self.krs[index];
-        if state.is(KrState::NOT_APPLICABLE) {
-            return State::NotApplicable;
-        }
+        // What is opted out is not asked about any more, whatever was observed.
         if state.is(KrState::DECLINED) {
             return State::Declined;
+        }
+        if state.is(KrState::NOT_APPLICABLE) {
+            return State::NotApplicable;
         }
         match self.read(Cell::new(Field::KrGrade, index)) {
             Value::Number(_) => State::Graded,

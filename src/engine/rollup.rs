@@ -352,7 +352,7 @@ impl Engine {
         let krs = self.plan.objectives[index as usize].krs.clone();
         let mut first = None;
         for kr in krs {
-            if self.krs[kr as usize].is(KrState::GUARDRAIL) {
+            if self.krs[kr as usize].is_left_out() {
                 continue;
             }
             let cell = Cell { field: Field::KrWeight, index: kr };

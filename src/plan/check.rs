@@ -53,6 +53,8 @@ pub(super) struct Checked {
     pub start: u32,
     /// The unit of its first part with one of its dimension, if any.
     pub unit: Option<UnitId>,
+    /// The unit that the whole is written in or read from; a bare number's may be `%`.
+    pub written_in: UnitId,
 }
 
 impl Resolver<'_> {
@@ -85,14 +87,16 @@ impl Resolver<'_> {
             stack.push(part);
             self.plan.code.push(Code { span: node.span, steps: node.size, op });
         }
+        let whole = stack.pop();
+        let written_in = whole.map_or(UnitId::BARE, |part| part.unit);
         // A part that is wrong leaves the whole without a meaning, whatever is around it.
-        let kind = match stack.pop() {
+        let kind = match whole {
             Some(part) if self.noticed == noticed => part.kind,
             _ => Type::Unknown,
         };
         let fits = |unit: &UnitId| kind == Type::Number(self.plan.units.dim(*unit));
         let unit = units.into_iter().find(|unit| *unit != UnitId::PERCENT && fits(unit));
-        Checked { kind, start, unit }
+        Checked { kind, start, unit, written_in }
     }
 
     fn literal_part(&self, value: f64, unit: UnitId, span: Span) -> Part {

@@ -6,6 +6,7 @@ use super::names::{Found, NameError, Scope};
 use super::resolve::{Resolver, Seen};
 use super::value::Wanted;
 use crate::diagnostic::{Kind, Problem};
+use crate::quantity::UnitId;
 use crate::source::{FileId, Place, Span};
 use crate::syntax::keyword::{self, Keyword};
 use crate::syntax::tree::{Body, Node, Tree, Value, ValueKind};
@@ -34,6 +35,46 @@ impl<'t> Resolver<'t> {
             match kind {
                 None => self.plan.policies.general = policy,
                 Some(kind) => self.plan.policies.kinds[kind as usize] = policy,
+            }
+        }
+        self.check_thresholds(&self.plan.policies.general.clone());
+        for kind in 0..self.plan.policies.kinds.len() {
+            self.check_thresholds(&self.plan.policies.kinds[kind].clone());
+        }
+    }
+
+    /// What begins below another threshold lies below it; what a policy does not say is as in the
+    /// general one, and there as in the handbook.
+    fn check_thresholds(&mut self, policy: &Policy) {
+        let general = self.plan.policies.general.clone();
+        let number = |input: Option<Input>| match input?.amount {
+            Amount::Number(number) => Some(number),
+            _ => None,
+        };
+        let pairs = [
+            (
+                ("yellow", 0.4, policy.yellow, general.yellow),
+                ("green", 0.7, policy.green, general.green),
+            ),
+            (
+                ("behind", 0.75, policy.behind, general.behind),
+                ("on_track", 0.95, policy.on_track, general.on_track),
+            ),
+        ];
+        for (
+            (low, low_default, low_own, low_general),
+            (high, high_default, high_own, high_general),
+        ) in pairs
+        {
+            let Some(place) = low_own.or(high_own).map(|input| input.place) else { continue };
+            let least = low_own.or(low_general).map_or(Some(low_default), |it| number(Some(it)));
+            let most = high_own.or(high_general).map_or(Some(high_default), |it| number(Some(it)));
+            if let (Some(least), Some(most)) = (least, most)
+                && least > most
+            {
+                let message = format!("`{low}` is {least}, above `{high}`, which is {most}");
+                let help = format!("`{low}` lies at or below `{high}`");
+                self.problem(Kind::RangeOrder, place.file, place.span, message, help);
             }
         }
     }
@@ -122,7 +163,7 @@ impl<'t> Resolver<'t> {
                     }
                     Keyword::Leave => self.estimate(file, value, Wanted::effort(word), scope).mean,
                     Keyword::Focus => {
-                        self.amount(file, value, Wanted::bare(word, Range::NotNegative), scope)
+                        self.share(file, value, Wanted::bare(word, Range::NotNegative), scope)
                     }
                     _ => self.amount(file, value, Wanted::effort(word), scope),
                 };
@@ -160,7 +201,7 @@ impl<'t> Resolver<'t> {
             Some((_, ValueKind::Rest)) => {}
             Some((value, _)) => {
                 let wanted = Wanted::bare("a share", Range::NotNegative);
-                self.plan.buckets[index].share = Some(self.amount(file, value, wanted, scope));
+                self.plan.buckets[index].share = Some(self.share(file, value, wanted, scope));
             }
             None => {
                 let place = self.plan.buckets[index].share_place;
@@ -182,6 +223,40 @@ impl<'t> Resolver<'t> {
                 }
             }
         }
+        self.check_bounds_of(index, file);
+    }
+
+    /// A floor does not lie above the ceiling; two that do bound nothing.
+    fn check_bounds_of(&mut self, index: usize, file: FileId) {
+        let bucket = &mut self.plan.buckets[index];
+        let (Some(floor), Some(ceiling)) = (bucket.floor, bucket.ceiling) else { return };
+        if let (Amount::Number(least), Amount::Number(most)) = (floor.amount, ceiling.amount)
+            && least > most
+        {
+            (bucket.floor, bucket.ceiling) = (None, None);
+            let message = "the floor lies above the ceiling";
+            self.problem(Kind::RangeOrder, file, floor.place.span, message, "swap the two");
+        }
+    }
+
+    /// A share of time, which may be over 100 %; a bare number that would be 200 % or more lacks its
+    /// sign.
+    fn share(&mut self, file: FileId, value: &Value, wanted: Wanted, scope: Scope) -> Input {
+        if let ValueKind::Formula(expr) = value.kind
+            && let Some(literal) = self.literal(file, expr)
+            && literal.unit == UnitId::BARE
+            && literal.value >= 2.0
+        {
+            let percent = self.plan.units.show(literal.value, UnitId::PERCENT);
+            let message = format!("{} without `%` would be {percent}", literal.value);
+            let help = format!("write `{}%`", literal.value);
+            let kind = match wanted.what {
+                "a share" => Kind::SharesOver,
+                _ => Kind::PercentOverOne,
+            };
+            return self.bad(kind, file, value.span, message, help);
+        }
+        self.amount(file, value, wanted, scope)
     }
 
     fn check_rests(&mut self, team: usize) {

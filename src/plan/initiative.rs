@@ -8,7 +8,7 @@ use super::resolve::{Resolver, Seen};
 use super::value::Wanted;
 use crate::diagnostic::{Kind, Problem};
 use crate::quantity::UnitId;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Place, Span};
 use crate::syntax::keyword::{self, Keyword};
 use crate::syntax::tree::{self, Body, Node};
 
@@ -167,28 +167,35 @@ impl<'t> Resolver<'t> {
         let kr = self.thing_ref(file, span, CellKind::Kr)?;
         let id = self.text(file, span);
         let it = &self.plan.krs[kr as usize];
-        let not_applicable = matches!(it.actual, Some((Observation::NotApplicable, _)));
-        let reason = match it.grading {
-            Grading::Done => "it is graded by `done`",
-            Grading::Milestones(..) => "it is graded by milestones",
-            _ if not_applicable => "it is `n/a`",
-            _ if self.is_declined(kr) => "it is declined",
+        let not_applicable = it.actual.filter(|(it, _)| *it == Observation::NotApplicable);
+        let declined = self.declined_at(kr);
+        let (reason, at) = match it.grading {
+            Grading::Done => ("it is graded by `done`", None),
+            Grading::Milestones(..) => ("it is graded by milestones", None),
+            _ if not_applicable.is_some() => ("it is `n/a`", not_applicable.map(|it| it.1)),
+            _ if declined.is_some() => ("it is declined", declined),
             _ => return Some(kr),
         };
         let message = format!("`{id}` cannot be moved: {reason}");
         let help = "an initiative moves a key result that a number grades";
-        self.problem(Kind::Unmovable, file, span, message, help);
+        let problem = Problem::new(Kind::Unmovable, self.place(file, span), message).help(help);
+        self.problems.push(match at {
+            Some(at) => problem.other(at, "here"),
+            None => problem,
+        });
         None
     }
 
-    /// Whether the last word of the talk about a key result or its objective is that it is declined.
-    fn is_declined(&self, kr: u32) -> bool {
+    /// Where a key result or its objective is declined, if that is the last word of the talk about it.
+    fn declined_at(&self, kr: u32) -> Option<Place> {
         let objective = Subject::Objective(self.plan.krs[kr as usize].objective);
         let last = |subject: Subject| {
             let about = |talk: &&Talk| talk.subject == subject && talk.kind != TalkKind::Feedback;
-            self.plan.talk.iter().rfind(about).map(|talk| talk.kind)
+            self.plan.talk.iter().rfind(about)
         };
-        [Subject::Kr(kr), objective].into_iter().any(|it| last(it) == Some(TalkKind::Declined))
+        let declines = |talk: &&Talk| talk.kind == TalkKind::Declined;
+        let words = [Subject::Kr(kr), objective].into_iter().filter_map(last);
+        words.into_iter().find(declines).map(|talk| talk.place)
     }
 
     fn closable(&mut self, file: FileId, span: Span) -> Option<u32> {

@@ -80,22 +80,32 @@ pub fn load_text(name: &str, text: impl Into<String>, folder: &Path) -> Loaded {
 ///
 /// If the edited text is over 64 MB.
 pub fn load_edited(sources: &SourceMap, file: FileId, text: &str) -> Result<Loaded, LoadError> {
-    if text.len() > MAX_FILE_BYTES {
-        let file = sources.get(file).name().to_owned();
+    load_again(sources, vec![(file, text.to_owned())])
+}
+
+/// The same with any number of files edited.
+///
+/// # Errors
+///
+/// If an edited text is over 64 MB.
+pub fn load_again(sources: &SourceMap, edited: Vec<(FileId, String)>) -> Result<Loaded, LoadError> {
+    if let Some((file, _)) = edited.iter().find(|(_, text)| text.len() > MAX_FILE_BYTES) {
+        let file = sources.get(*file).name().to_owned();
         return Err(LoadError { file, reason: "it would be larger than 64 MB".into() });
     }
-    let text_of = |id: FileId, source: &Source| {
-        if id == file { text.to_owned() } else { source.text().to_owned() }
+    let mut edited: FxHashMap<FileId, String> = edited.into_iter().collect();
+    let mut text_of = |id: FileId, source: &Source| {
+        edited.remove(&id).unwrap_or_else(|| source.text().to_owned())
     };
-    let known = sources
-        .iter()
+    let root = sources.get(FileId(0));
+    let path = root.path().map(Path::to_owned);
+    let folder = path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
+    let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+    let source = Source::from_bytes(root.name(), path, text_of(FileId(0), root).into_bytes());
+    let included = sources.iter().skip(1);
+    let known = included
         .filter_map(|(id, source)| Some((source.path()?.canonicalize().ok()?, text_of(id, source))))
         .collect();
-    let root = sources.get(FileId(0));
-    let folder = root.path().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
-    let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
-    let path = root.path().map(Path::to_owned);
-    let source = Source::from_bytes(root.name(), path, text_of(FileId(0), root).into_bytes());
     Ok(load_known(source, &folder, known))
 }
 
@@ -263,7 +273,7 @@ impl Loader {
 
     #[allow(clippy::type_complexity)]
     fn open_include(
-        &self,
+        &mut self,
         name: &str,
         place: Place,
     ) -> Result<Option<(Source, PathBuf, PathBuf)>, Box<Problem>> {
@@ -304,8 +314,8 @@ impl Loader {
             let message = format!("`{name}` is larger than 64 MB, the limit of a plan's file");
             return Err(problem(Kind::IncludeLimit, message, "split it"));
         }
-        let bytes = match self.known.get(&resolved) {
-            Some(text) => text.clone().into_bytes(),
+        let bytes = match self.known.remove(&resolved) {
+            Some(text) => text.into_bytes(),
             None => read_file(&resolved).map_err(unreadable)?,
         };
         let shown = path.to_string_lossy().into_owned();

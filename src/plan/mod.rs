@@ -4,6 +4,7 @@ pub mod cell;
 pub mod load;
 pub mod model;
 
+mod asked;
 mod check;
 mod dated;
 mod declare;
@@ -17,7 +18,8 @@ mod resolve;
 mod scenario;
 mod value;
 
-pub use load::{LoadError, Loaded, load, load_edited, load_text, load_with};
+pub use asked::{Asked, AskedKind, NotAsked, ask};
+pub use load::{LoadError, Loaded, load, load_again, load_edited, load_text, load_with};
 pub use model::Plan;
 pub use names::{Found, NameError};
 pub use resolve::resolve;

@@ -67,6 +67,8 @@ pub(super) struct Resolver<'t> {
     pub few_names: Vec<(&'t str, u32, Place)>,
     /// Which key results have been read.
     pub krs_read: Vec<bool>,
+    /// Whether the plan is resolved already, so that it tells the units itself.
+    pub resolved: bool,
     /// What is known of each key result's and metric's unit while units are inferred.
     pub units_known: super::infer::Known,
 }
@@ -83,21 +85,8 @@ pub fn resolve(loaded: Loaded) -> (Plan, Vec<Problem>) {
         .collect();
     let bounds = vec![Bounds::default()];
     let plan = Plan { sources: Arc::clone(&sources), units, bounds, ..Plan::default() };
-    let mut resolver = Resolver {
-        sources: &sources,
-        trees: &trees,
-        plan,
-        problems,
-        declared: Declared::default(),
-        unit_ids,
-        quiet: false,
-        noticed: 0,
-        broken_metrics: Vec::new(),
-        milestone_names: FxHashMap::default(),
-        few_names: Vec::new(),
-        krs_read: Vec::new(),
-        units_known: super::infer::Known::default(),
-    };
+    let mut resolver = Resolver::new(plan, &sources, &trees, unit_ids);
+    resolver.problems = problems;
     resolver.declare(&order);
     resolver.find_checkins();
     resolver.infer_units();
@@ -126,6 +115,30 @@ fn drop_aside(trees: Vec<Tree>) {
 }
 
 impl<'t> Resolver<'t> {
+    pub(super) fn new(
+        plan: Plan,
+        sources: &'t SourceMap,
+        trees: &'t [Tree],
+        unit_ids: Vec<Vec<UnitId>>,
+    ) -> Self {
+        Self {
+            sources,
+            trees,
+            plan,
+            problems: Vec::new(),
+            declared: Declared::default(),
+            unit_ids,
+            quiet: false,
+            noticed: 0,
+            broken_metrics: Vec::new(),
+            milestone_names: FxHashMap::default(),
+            few_names: Vec::new(),
+            krs_read: Vec::new(),
+            resolved: false,
+            units_known: super::infer::Known::default(),
+        }
+    }
+
     /// The text of a span; lives as long as the sources.
     pub(super) fn text(&self, file: FileId, span: Span) -> &'t str {
         span.of(self.sources.get(file).text())
@@ -147,6 +160,9 @@ impl<'t> Resolver<'t> {
 
     /// The unit of a cell; `None` where that of its key result or metric is not known.
     pub(super) fn cell_unit(&mut self, cell: Cell) -> Option<UnitId> {
+        if self.resolved {
+            return Some(self.plan.unit_of(cell));
+        }
         let entry = cell.field.entry();
         match fixed_unit(entry.unit) {
             Some(unit) => Some(unit),

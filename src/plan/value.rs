@@ -256,12 +256,15 @@ impl Resolver<'_> {
             let message = format!("{what} is a bare number, and this is in {found}");
             let help = match computed {
                 true => format!("divide it by a number in {found}"),
-                false => "leave the unit out".to_owned(),
+                false => exponent_help(found).unwrap_or_else(|| "leave the unit out".to_owned()),
             };
             return self.problem(Kind::UnitUnwanted, file, span, message, help);
         }
         let word = self.plan.units.word(wanted.unit).to_owned();
         let message = format!("{what} is in {word}, and this is in {found}");
+        if let Some(help) = exponent_help(found) {
+            return self.problem(Kind::UnitMismatch, file, span, message, help);
+        }
         let family = quantity::family(&word);
         let help = match (computed, family.is_empty()) {
             (true, _) => format!("the result of the formula must be in {word}"),
@@ -396,4 +399,11 @@ impl Resolver<'_> {
             self.push_code(formula.span, steps + 2, CodeOp::Binary(Binary::Multiply));
         }
     }
+}
+
+/// A unit such as `E5` was meant as an exponent.
+fn exponent_help(unit: &str) -> Option<String> {
+    let digits = unit.strip_prefix('E').filter(|digits| !digits.is_empty())?;
+    let exponent = digits.bytes().all(|byte| byte.is_ascii_digit());
+    exponent.then(|| format!("an exponent has a small `e`: `1e{digits}`"))
 }

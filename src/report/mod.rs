@@ -1,5 +1,6 @@
 //! What people see: reports are data, rendered last.
 
+pub mod adoption;
 pub mod bars;
 pub mod csv;
 pub mod data;

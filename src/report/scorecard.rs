@@ -48,6 +48,7 @@ fn card(engine: &Engine, part: Part, projected: bool) -> Scorecard {
         Part::Objective(only) => cycle_of(only) == Some(*index as u32),
         Part::Kr(only) => cycle_of(plan.krs[only as usize].objective) == Some(*index as u32),
     };
+    let begun = Begun::of(engine);
     Scorecard {
         schema: "okr.grade/1",
         as_of: engine.moment.as_of.map(|date| date.to_string()),
@@ -58,9 +59,9 @@ fn card(engine: &Engine, part: Part, projected: bool) -> Scorecard {
         cycle: engine.moment.cycle.map(id),
         cycles: (0..plan.cycles.len())
             .filter(cycle)
-            .map(|it| cycle_row(engine, it, projected))
+            .map(|it| cycle_row(engine, it, projected, &begun))
             .collect(),
-        teams: teams.clone().map(|index| team_row(engine, index, projected)).collect(),
+        teams: teams.clone().map(|index| team_row(engine, index, projected, &begun)).collect(),
         objectives: objectives.map(|index| objective_row(engine, index, part, projected)).collect(),
         capacity: match whole || matches!(part, Part::Team(_)) {
             true => teams.filter_map(|index| capacity_row(engine, index)).collect(),
@@ -106,7 +107,49 @@ fn future(engine: &Engine, field: Field, index: usize, projected: bool) -> Optio
     projected.then(|| engine.read(Cell::new(field, index)).number()).flatten()
 }
 
-fn cycle_row(engine: &Engine, index: usize, projected: bool) -> CycleRow {
+/// In which teams and cycles an aspirational key result is graded: before that, nothing can be said
+/// about how ambitious they are.
+struct Begun {
+    teams: Vec<bool>,
+    cycles: Vec<bool>,
+}
+
+impl Begun {
+    fn of(engine: &Engine) -> Self {
+        let plan = &engine.plan;
+        let mut begun =
+            Self { teams: vec![false; plan.teams.len()], cycles: vec![false; plan.cycles.len()] };
+        for objective in &plan.objectives {
+            let graded = |kr: u32| {
+                plan.krs[kr as usize].kind == KrKind::Aspirational
+                    && engine.kr_state(kr as usize) == State::Graded
+            };
+            let of_cycle = objective.cycle.map(|it| begun.cycles[it as usize]);
+            let of_team = objective.owner.map(|it| begun.teams[it as usize]);
+            let known = of_cycle.unwrap_or(true) && of_team.unwrap_or(true);
+            if known || !objective.krs.clone().any(graded) {
+                continue;
+            }
+            if let Some(cycle) = objective.cycle {
+                begun.cycles[cycle as usize] = true;
+            }
+            let in_force = objective.cycle.is_none() || objective.cycle == engine.moment.cycle;
+            let mut team = objective.owner.filter(|_| in_force);
+            while let Some(at) = team.filter(|at| !begun.teams[*at as usize]) {
+                begun.teams[at as usize] = true;
+                team = plan.teams[at as usize].parent;
+            }
+        }
+        begun
+    }
+}
+
+/// The verdict on the mean of what has begun.
+fn sweet(engine: &Engine, begun: bool, mean: &Mean, of: &Thresholds) -> Option<&'static str> {
+    engine.sweet_spot(mean, of).filter(|_| begun).map(|sweet| sweet.word())
+}
+
+fn cycle_row(engine: &Engine, index: usize, projected: bool, begun: &Begun) -> CycleRow {
     let cycle = &engine.plan.cycles[index];
     let mean = engine.cycle(index);
     let thresholds = engine.thresholds();
@@ -121,12 +164,12 @@ fn cycle_row(engine: &Engine, index: usize, projected: bool) -> CycleRow {
         aspirational_grade: mean.aspirational.number(),
         elapsed: engine.elapsed(index),
         projected_grade: future(engine, Field::CycleProjectedGrade, index, projected),
-        sweet_spot: engine.sweet_spot(&mean, &thresholds).map(|sweet| sweet.word()),
+        sweet_spot: sweet(engine, begun.cycles[index], &mean, &thresholds),
         state: mean_state(&mean),
     }
 }
 
-fn team_row(engine: &Engine, index: usize, projected: bool) -> TeamRow {
+fn team_row(engine: &Engine, index: usize, projected: bool, begun: &Begun) -> TeamRow {
     let plan = &engine.plan;
     let team = &plan.teams[index];
     let mean = engine.team(index);
@@ -141,7 +184,7 @@ fn team_row(engine: &Engine, index: usize, projected: bool) -> TeamRow {
         committed_grade: mean.committed.number(),
         aspirational_grade: mean.aspirational.number(),
         projected_grade: future(engine, Field::TeamProjectedGrade, index, projected),
-        sweet_spot: engine.sweet_spot(&mean, &thresholds).map(|sweet| sweet.word()),
+        sweet_spot: sweet(engine, begun.teams[index], &mean, &thresholds),
         state: mean_state(&mean),
     }
 }

@@ -56,7 +56,7 @@ fn names_a_command(words: &str) -> bool {
 }
 
 /// Where the comment of a `:` line begins: at a `#` that begins a word, outside quotes.
-fn comment_start(line: &str) -> usize {
+pub fn comment_start(line: &str) -> usize {
     let mut quote = None;
     let mut before = ' ';
     let mut escaped = false;

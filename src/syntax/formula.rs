@@ -87,7 +87,8 @@ impl<'a> Parser<'a> {
     fn expression(&mut self, input: &'a str, least: u8) -> Parsed<'a, ()> {
         self.depth += 1;
         if self.depth > MAX_RECURSION {
-            let message = format!("the formula nests more than {MAX_RECURSION} signs deep");
+            let message =
+                format!("parentheses, signs and powers nest more than {MAX_RECURSION} deep");
             return Failure::new(Kind::TooDeep, input, 1, message).help(SPLIT).cut();
         }
         let first = self.exprs.len();
@@ -228,6 +229,9 @@ impl<'a> Parser<'a> {
         if keyword::is_reserved(word) {
             return no_operand(input).cut();
         }
+        if let Some(failure) = unit_before_number(word, input, open) {
+            return failure.cut();
+        }
         let first = self.exprs.len();
         let (rest, _) = lexical::path("a name", input)?;
         self.push(self.span(input, rest), first, Op::Name);
@@ -337,6 +341,17 @@ fn no_operand(input: &str) -> Failure {
         Some(after) if !after.starts_with('=') => failure.help("leave the `=` out"),
         _ => failure,
     }
+}
+
+/// `USD 10`, as it is written in some places.
+fn unit_before_number(word: &str, input: &str, after: &str) -> Option<Failure> {
+    let is_unit = word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let digits = lexical::token(after);
+    if !is_unit || !digits.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let failure = expected("a number, a name or `(`", input);
+    Some(failure.help(format!("the unit follows its number: `{digits} {word}`")))
 }
 
 fn unknown_function(input: &str, word: &str) -> Failure {

@@ -396,6 +396,9 @@ pub const COMMANDS: &[&str] = &[
     "save",
     "reload",
     "watch",
+    "scenario",
+    "as-of",
+    "load",
     "source",
     "quit",
 ];

@@ -6,7 +6,7 @@
 mod failure;
 mod number;
 
-pub use failure::{Failure, FailureParts, Parsed, expected, token};
+pub use failure::{Failure, FailureParts, Parsed, expected, mistaken_sign, token};
 pub use number::{Number, NumberUnit, number, starts_number};
 
 use super::keyword;
@@ -190,8 +190,11 @@ pub fn looks_like_date(input: &str) -> bool {
 /// A date, `YYYY-MM-DD`.
 pub fn date(input: &str) -> Parsed<'_, Date> {
     if !looks_like_date(input) {
-        let failure = expected("a date", input).help("a date is written YYYY-MM-DD");
-        return failure.cut();
+        let help = match padded_date(input) {
+            Some(date) => format!("write `{date}`: a date is written YYYY-MM-DD"),
+            None => "a date is written YYYY-MM-DD".to_owned(),
+        };
+        return expected("a date", input).help(help).cut();
     }
     let digit = |at: usize| i16::from(input.as_bytes()[at] - b'0');
     let digits = |from: usize, to: usize| (from..to).fold(0, |sum, at| sum * 10 + digit(at));
@@ -207,6 +210,16 @@ pub fn date(input: &str) -> Parsed<'_, Date> {
             Failure::new(Kind::BadDate, input, 10, message).help(last_day_help(input)).cut()
         }
     }
+}
+
+/// A date whose month or day lacks its 0, or that is joined by other signs, as it is to be written.
+pub(super) fn padded_date(input: &str) -> Option<String> {
+    let end = input.find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '/' | '.')));
+    let text = &input[..end.unwrap_or(input.len())];
+    let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
+    let [year, month, day] = parts[..] else { return None };
+    let sound = year.len() == 4 && [month, day].iter().all(|part| matches!(part.len(), 1 | 2));
+    sound.then(|| format!("{year}-{month:0>2}-{day:0>2}"))
 }
 
 fn last_day_help(input: &str) -> String {

@@ -4,6 +4,7 @@ pub mod edit;
 pub mod format;
 pub mod keyword;
 pub mod lexical;
+pub mod open;
 pub mod textmate;
 pub mod tree;
 
@@ -17,4 +18,5 @@ mod recover;
 mod statement;
 mod value;
 
+pub use command::comment_start;
 pub use parser::{Parse, parse};

@@ -112,8 +112,13 @@ impl<'a> Parser<'a> {
     /// All that has been read.
     fn finish(mut self) -> Parse {
         crate::diagnostic::in_file_order(&mut self.problems);
+        // A file without problems leaves nothing open.
+        let open_blocks = match self.problems.is_empty() {
+            true => 0,
+            false => super::recover::brace_balance(self.text),
+        };
         Parse {
-            tree: Tree { exprs: Exprs::whole(self.exprs), ..self.tree },
+            tree: Tree { exprs: Exprs::whole(self.exprs), open_blocks, ..self.tree },
             problems: self.problems,
         }
     }

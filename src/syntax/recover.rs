@@ -4,7 +4,7 @@ use super::keyword::{self, Context};
 use super::lexical;
 
 /// A sign that matters to nesting, while text is skipped.
-enum Sign {
+pub(super) enum Sign {
     Open,
     Close,
     OpenParenthesis,
@@ -15,7 +15,7 @@ enum Sign {
 }
 
 /// The sign at the beginning and the length that it covers; strings and comments are one each.
-fn sign(at: &str) -> (Sign, usize) {
+pub(super) fn sign(at: &str) -> (Sign, usize) {
     match at.as_bytes()[0] {
         b'{' => (Sign::Open, 1),
         b'}' => (Sign::Close, 1),

@@ -373,6 +373,12 @@ fn stray_parenthesis<T>(at: &str) -> Result<T, nom::Err<Failure>> {
 fn unknown_statement(word: &str, at: &str, context: Context) -> Failure {
     if word.is_empty() {
         let words: Vec<&str> = keyword::words(context).collect();
+        if let Some(date) = lexical::padded_date(at) {
+            let length = at.find([' ', '\t', '\n', '\r']).unwrap_or(at.len());
+            let message = format!("`{}` is no date", &at[..length]);
+            let failure = Failure::new(Kind::BadDate, at, length, message);
+            return failure.help(format!("write `{date}`"));
+        }
         let failure = expected("a statement", at);
         return match failure.is_without_help() {
             true => failure.help(did_you_mean("", &words)),

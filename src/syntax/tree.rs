@@ -21,7 +21,7 @@ pub struct Tree {
     pub trivia: Vec<Trivia>,
     /// How many key results there are, for those who make room for them.
     pub key_results: usize,
-    /// How many blocks and parentheses the file leaves open, or below zero, closes too often.
+    /// How many blocks the file leaves open, or below zero, closes too often.
     pub open_blocks: i32,
 }
 

@@ -72,7 +72,11 @@ impl<'a> Parser<'a> {
         let found = lexical::token(at);
         let length = if found == "\n" { 0 } else { found.len() };
         let failure = Failure::new(Kind::MissingTitle, at, length, "a title in quotes is missing");
-        failure.help("write it after the id: `ID \"Title\"`").cut()
+        let help = match lexical::mistaken_sign(at) {
+            Some(help) => help,
+            None => "write it after the id: `ID \"Title\"`".to_owned(),
+        };
+        failure.help(help).cut()
     }
 
     pub(super) fn name(&mut self, what: &str, input: &'a str) -> Parsed<'a, Name> {

@@ -2,3 +2,9 @@
 
 pub mod compare;
 pub mod feasible;
+pub mod search;
+mod search_kinks;
+pub mod search_line;
+pub mod seek;
+pub mod seek_goal;
+pub mod standpoint;

@@ -3,6 +3,7 @@
 //! [`export()`] writes a plan as a workbook whose grades are live. [`read`] takes any workbook, however
 //! hostile, within the limits of [`guard`].
 
+pub mod adopt;
 pub mod base;
 pub mod coerce;
 pub mod columns;

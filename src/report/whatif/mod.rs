@@ -2,3 +2,5 @@
 
 pub mod compare;
 pub mod feasible;
+pub mod seek;
+mod standpoint;

@@ -1,6 +1,7 @@
 //! Why a parser failed, in the user's words: the token that stands there and what is expected.
 
 use crate::diagnostic::Kind;
+use crate::quantity::CURRENCIES;
 use nom::IResult;
 use nom::error::{ErrorKind, ParseError};
 
@@ -97,6 +98,9 @@ pub fn expected(what: &str, at: &str) -> Failure {
     let length = if found == "\n" || found.starts_with('#') { 0 } else { found.len() };
     let failure =
         Failure::new(Kind::Expected, at, length, format!("expected {what}, found {shown}"));
+    if let Some(help) = mistaken_sign(at) {
+        return failure.help(help);
+    }
     match unseen(found) {
         Some(blank) if blank.is_whitespace() => {
             failure.help("it looks like a space and is none: write a plain space")
@@ -104,6 +108,36 @@ pub fn expected(what: &str, at: &str) -> Failure {
         Some(_) => failure.help("it cannot be seen: remove it"),
         None => failure,
     }
+}
+
+/// How to write a sign that stands for one of the language's: quotes of word processors, a currency
+/// behind its number or spelt before it, dashes.
+pub fn mistaken_sign(at: &str) -> Option<String> {
+    let first = at.chars().next()?;
+    if matches!(first, '“' | '”' | '„' | '«' | '»' | '‘' | '’' | '‚' | '\'' | '`') {
+        return Some("a text stands in straight double quotes: `\"…\"`".into());
+    }
+    if let Some((_, word)) = CURRENCIES.iter().find(|(sign, _)| at.starts_with(*sign)) {
+        return Some(format!(
+            "the sign stands before the number, as in `{first}10`, or write `10 {word}`"
+        ));
+    }
+    if matches!(first, '–' | '—' | '−') {
+        return Some("a minus is `-`, and a range is written `LOW .. HIGH`".into());
+    }
+    if matches!(first, '→' | '≥' | '≤' | '≠' | '×' | '÷' | '…') {
+        let ours = match first {
+            '→' => "->",
+            '≥' => ">=",
+            '≤' => "<=",
+            '≠' => "!=",
+            '×' => "*",
+            '÷' => "/",
+            _ => "..",
+        };
+        return Some(format!("write `{ours}`"));
+    }
+    None
 }
 
 /// The character that a token is, if it is one that nobody sees.

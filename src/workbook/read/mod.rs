@@ -21,6 +21,9 @@ mod wire;
 mod xlsx;
 
 #[cfg(test)]
+mod mutation;
+
+#[cfg(test)]
 mod tests;
 
 pub(in crate::workbook) use cells::clean;

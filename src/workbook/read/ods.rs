@@ -405,7 +405,7 @@ fn paragraph(xml: &mut Xml<Part<'_>>, text: &mut String) -> Result<(), Refusal> 
                 depth += 1;
                 match tag.name() {
                     "s" => {
-                        let count = tag.number::<usize>("c").unwrap_or(1).min(MAX_TEXT);
+                        let count = tag.number::<usize>("c").unwrap_or(1).min(MAX_TEXT + 1);
                         text.extend(std::iter::repeat_n(' ', count));
                     }
                     "tab" => text.push('\t'),

@@ -1,0 +1,197 @@
+//! Where output goes: results to standard output, everything else to standard error.
+
+use super::progress::{self, Progress};
+use super::{Color, Common, Status};
+use crate::diagnostic::{self, Problem, Severity, clean};
+use crate::engine::Engine;
+use crate::report::style::Style;
+use crate::session::Session;
+use crate::source::SourceMap;
+use std::io::{self, IsTerminal, Write};
+
+/// Where output goes, and how it looks.
+pub struct Output {
+    out: Box<dyn Write>,
+    err: Box<dyn Write>,
+    out_is_terminal: bool,
+    err_is_terminal: bool,
+    color: Color,
+    /// Results and errors only.
+    pub quiet: bool,
+    /// Whether there is somebody to ask.
+    pub asks: bool,
+    /// The sign of life of what goes on.
+    progress: Option<Progress>,
+    /// Why a result could not be written.
+    failed: Option<io::Error>,
+}
+
+impl Output {
+    /// The process's own streams.
+    pub fn standard() -> Self {
+        Self {
+            out: Box::new(io::BufWriter::new(io::stdout())),
+            err: Box::new(io::BufWriter::new(io::stderr())),
+            out_is_terminal: io::stdout().is_terminal(),
+            err_is_terminal: io::stderr().is_terminal(),
+            color: Color::Auto,
+            quiet: false,
+            asks: false,
+            progress: None,
+            failed: None,
+        }
+    }
+
+    /// The same streams with a command's own options.
+    fn apply(&mut self, common: &Common) {
+        self.color = common.color;
+        self.quiet = common.quiet;
+    }
+
+    /// Takes over a command's options.
+    pub fn with(&mut self, common: &Common) -> &mut Self {
+        self.apply(common);
+        self
+    }
+
+    fn colored(&self, is_terminal: bool) -> bool {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty()) || is_dumb();
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => is_terminal && !plain,
+        }
+    }
+
+    /// How text for standard output looks.
+    pub fn style(&self) -> Style {
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let terminal = || {
+            let size = terminal_size::terminal_size().filter(|_| self.out_is_terminal);
+            size.map(|(width, _)| usize::from(width.0))
+        };
+        let width = columns.or_else(terminal).unwrap_or(80);
+        Style { color: self.colored(self.out_is_terminal), width, unicode: !is_dumb() }
+    }
+
+    /// A result, to standard output. That it cannot be written [is told](Self::finish) at the end.
+    pub fn result(&mut self, text: &str) {
+        self.progress = None;
+        let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+        if let Err(error) = written {
+            self.failed.get_or_insert(error);
+        }
+    }
+
+    /// The status of the whole run: refused if a result could not be written. A reader that has
+    /// gone away, as `head` does, is no error.
+    pub fn finish(&mut self, status: Status) -> Status {
+        match self.failed.take() {
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                self.error(&format!("the result could not be written: {error}"));
+                status.max(Status::Refused)
+            }
+            _ => status,
+        }
+    }
+
+    /// Asks a question that is answered with yes or no; `None` if there is nobody to ask.
+    pub fn confirm(&mut self, question: &str) -> Option<bool> {
+        if !self.asks {
+            return None;
+        }
+        self.progress = None;
+        let _ = write!(self.err, "{} [y/N] ", clean(question)).and_then(|()| self.err.flush());
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line).unwrap_or(0);
+        if read == 0 {
+            let _ = writeln!(self.err);
+        }
+        Some(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Shows a sign of life on a terminal if what begins now takes longer than half a second. It
+    /// goes with the next output.
+    pub fn begin(&mut self, what: &str) {
+        let shown = self.err_is_terminal && !self.quiet && !is_dumb();
+        self.progress = shown.then(|| progress::after_a_while(what));
+    }
+
+    /// What has begun is done.
+    pub fn done(&mut self) {
+        self.progress = None;
+    }
+
+    /// A word to the user, to standard error, unless quiet.
+    pub fn note(&mut self, text: &str) {
+        if !self.quiet {
+            self.message(text);
+        }
+    }
+
+    /// An error, to standard error.
+    pub fn error(&mut self, text: &str) {
+        self.message(&format!("okr: {text}"));
+    }
+
+    fn message(&mut self, text: &str) {
+        self.progress = None;
+        let _ = writeln!(self.err, "{}", clean(text)).and_then(|()| self.err.flush());
+    }
+
+    /// Problems of a plan, to standard error; notes and, when quiet, warnings are left out.
+    pub fn problems(&mut self, session: &Session, problems: &[Problem]) {
+        self.problems_in(&session.plan.sources, problems);
+    }
+
+    /// The same with the files that the problems point into.
+    pub fn problems_in(&mut self, sources: &SourceMap, problems: &[Problem]) {
+        let least = if self.quiet { Severity::Error } else { Severity::Warning };
+        self.progress = None;
+        let color = self.colored(self.err_is_terminal);
+        for problem in problems.iter().filter(|problem| problem.severity >= least) {
+            let text = diagnostic::render(problem, sources, color);
+            let _ = self.err.write_all(text.as_bytes());
+        }
+        let _ = self.err.flush();
+    }
+
+    /// Every problem of a plan that is computed; tells how that leaves the command.
+    pub fn plan_problems(&mut self, session: &Session, engine: &Engine) -> Status {
+        let problems = session.all_problems(engine);
+        self.problems(session, &problems);
+        if problems.iter().any(Problem::is_error) { Status::Failed } else { Status::Done }
+    }
+
+    /// Problems of a plan as the result itself.
+    pub fn problems_as_result(&mut self, session: &Session, problems: &[Problem]) {
+        let color = self.colored(self.out_is_terminal);
+        let least = if self.quiet { Severity::Error } else { Severity::Note };
+        for problem in problems.iter().filter(|problem| problem.severity >= least) {
+            let text = diagnostic::render(problem, &session.plan.sources, color);
+            self.result(&text);
+        }
+    }
+
+    /// What clap has to say: help is a result, a mistake is usage.
+    pub fn usage(&mut self, error: &clap::Error) -> Status {
+        use clap::error::ErrorKind;
+        self.progress = None;
+        let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+        let text = error.render();
+        if help {
+            let colored = self.colored(self.out_is_terminal);
+            self.result(&if colored { text.ansi().to_string() } else { text.to_string() });
+            return Status::Done;
+        }
+        let colored = self.colored(self.err_is_terminal);
+        let text = if colored { text.ansi().to_string() } else { text.to_string() };
+        let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
+        Status::Usage
+    }
+}
+
+/// Whether the terminal can do nothing but print.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|it| it == "dumb")
+}

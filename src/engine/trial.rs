@@ -1,0 +1,124 @@
+//! What a search over inputs asks of an engine: many values of a cell for many values of inputs,
+//! without binding the plan anew for each.
+
+use super::Engine;
+use super::formula::operand_ranges;
+use super::portfolio::Funded;
+use super::projection::{Effects, for_each_work_input, formula_of, unprojected};
+use super::store::{ERROR, NO_DATA, Value, value_of};
+use crate::plan::cell::{Cell, Field};
+use crate::plan::model::{Amount, CodeOp, Input};
+use crate::source::Place;
+use crate::syntax::tree::Binary;
+
+/// A cell compared with a value, `speed.grade >= 0.7`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Compared {
+    /// The cell on the left.
+    pub cell: Cell,
+    /// The sign between.
+    pub sign: Binary,
+    /// The value on the right as it is now, in the cell's unit; `None` if it has none.
+    pub value: Option<f64>,
+}
+
+impl Engine {
+    /// What a formula compares, if it is a cell on the left of a comparison.
+    pub fn compared(&self, formula: u32) -> Option<Compared> {
+        let code = self.plan.steps(formula);
+        let last = code.len().checked_sub(1)?;
+        let CodeOp::Binary(sign) = code[last].op else { return None };
+        let sides = operand_ranges(code, 0, last);
+        let [left, right] = sides.as_slice() else { return None };
+        let ([step], true) = (&code[left.0..left.1], sign.compares()) else { return None };
+        let CodeOp::Cell(cell, size) = step.op else { return None };
+        let value = self.walk(&code[right.0..right.1], None).ok().map(|value| value / size);
+        Some(Compared { cell, sign, value })
+    }
+
+    /// Whether a bucket takes what the others of its team leave.
+    pub fn takes_rest(&self, bucket: u32) -> bool {
+        self.graph.rests[bucket as usize]
+    }
+
+    /// What scenarios move into a bucket in person-weeks, beside its share of the team's capacity.
+    pub fn effort_moved(&self, bucket: u32) -> Option<f64> {
+        let moves = self.graph.inputs.moves.iter();
+        let own = moves.filter(|it| it.bucket == bucket && it.is_effort);
+        own.map(|it| self.amount(it.amount, None).ok().map(|amount| it.sign * amount)).sum()
+    }
+
+    /// Whether the shares of buckets count for nothing but funding: no formula reads them, or what
+    /// is funded, or what follows from that.
+    pub fn shares_only_fund(&self) -> bool {
+        let reads = |cell: Cell| {
+            matches!(
+                cell.field,
+                Field::BucketShare
+                    | Field::BucketCapacity
+                    | Field::BucketDemand
+                    | Field::BucketLoad
+                    | Field::InitiativeFunded
+                    | Field::InitiativePaid
+            ) || unprojected(cell).is_some()
+        };
+        let reads_any = |formula: u32| {
+            self.plan.steps(formula).iter().any(|step| match step.op {
+                CodeOp::Cell(cell, _) => reads(cell),
+                _ => false,
+            })
+        };
+        if !self.graph.ringed.is_empty() || self.graph.any_reader(reads) {
+            return false;
+        }
+        let mut found = false;
+        for initiative in &self.plan.initiatives {
+            let mut look = |input| found |= formula_of(input).is_some_and(reads_any);
+            let mut inputs: Vec<Input> = Vec::new();
+            for_each_work_input(initiative, |it| inputs.push(it), |_| {});
+            for_each_work_input(initiative, |_| {}, |it| inputs.push(it));
+            inputs.into_iter().for_each(&mut look);
+        }
+        !found
+    }
+
+    /// Sets several inputs to numbers in their units, each over what is in force, and computes
+    /// everything again.
+    pub fn set_all(&mut self, inputs: &[(Cell, f64)]) {
+        for (cell, number) in inputs {
+            let place = self.input_in_force(*cell).map_or_else(Place::default, |input| input.place);
+            self.set_over(*cell, Input { amount: Amount::Number(*number), place });
+        }
+        self.rebuild();
+    }
+
+    /// The projected plan on its own, to be changed by [`Engine::put_projected`].
+    pub fn to_projected(&self) -> Engine {
+        self.project()
+    }
+
+    /// Puts a projected value into a projected plan, and computes what follows from it.
+    pub fn put_projected(&mut self, kr: u32, value: Value) {
+        let cell = Cell { field: Field::KrActual, index: kr };
+        if self.columns.set(cell, value.stored()) {
+            self.propagate(cell);
+        }
+    }
+
+    /// The projected values of the key results that the work moves, if this much of it is funded.
+    pub fn landed(&self, effects: &Effects, funded: &Funded) -> Vec<(u32, Value)> {
+        let landed = self.projected_actuals(effects, funded);
+        landed.into_iter().map(|(kr, value)| (kr, value_of(value))).collect()
+    }
+
+    /// The share of its effect that a work pays; no data where a pot has no capacity.
+    pub(super) fn paid_of(&self, funded: &Funded, place: usize) -> Value {
+        let funding = self.funding();
+        let initiative = funding.portfolio.works[place].initiative as usize;
+        value_of(match funded.paid[place] {
+            _ if funding.is_broken(initiative) => ERROR,
+            paid if paid.is_nan() => NO_DATA,
+            paid => paid,
+        })
+    }
+}
