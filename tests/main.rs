@@ -21,9 +21,11 @@ mod samples;
 mod seek;
 mod templates;
 mod workbook_export;
+mod workbook_import;
 
 mod support {
     pub mod books;
     pub mod ebnf;
     pub mod office;
+    pub mod sheet;
 }
