@@ -22,6 +22,7 @@ mod seek;
 mod templates;
 mod workbook_export;
 mod workbook_import;
+mod workbook_recorded;
 
 mod support {
     pub mod books;
