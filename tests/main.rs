@@ -5,6 +5,7 @@ mod harness;
 mod capacity;
 mod checkin;
 mod commands;
+mod commit;
 mod compare;
 mod corpora;
 mod days;

@@ -7,6 +7,7 @@ mod as_of;
 mod call;
 mod check;
 mod checkin;
+mod commit;
 mod compare;
 mod completions;
 mod desk;
@@ -129,6 +130,7 @@ pub const TABLE: &[Entry] = &[
     whatif::ENTRY,
     seek::ENTRY,
     feasible::ENTRY,
+    commit::ENTRY,
     checkin::ENTRY,
     export::ENTRY,
     import::ENTRY,

@@ -7,6 +7,7 @@
 
 mod add;
 mod asked;
+mod commit;
 mod edit;
 mod effect;
 mod fields;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use add::AddFailure;
 pub use asked::{Answer, NoAnswer};
+pub use commit::CommitFailure;
 pub use edit::{Edit, EditFailure};
 pub use effect::{Effect, Moved};
 pub use files::SaveFailure;
