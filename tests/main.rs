@@ -18,6 +18,8 @@ mod grammar;
 mod hostile;
 mod house;
 mod import;
+mod pty;
+mod repl;
 mod samples;
 mod seek;
 mod templates;

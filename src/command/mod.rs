@@ -3,6 +3,7 @@
 //! A command is one file: its arguments (clap), and its run, which makes a report and says how it
 //! went. Commands on a plan take its file first; on a `:` line the plan is the loaded one.
 
+mod apart;
 mod as_of;
 mod call;
 mod check;

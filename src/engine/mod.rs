@@ -115,6 +115,13 @@ impl Engine {
         engine
     }
 
+    /// Gives the plan away, to be changed in numbers that are then set here, too, and given back.
+    /// What keeps a hold of it is computed again when it is asked for.
+    pub fn lend_plan(&mut self) -> Arc<Plan> {
+        self.projection = OnceLock::new();
+        std::mem::take(&mut self.plan)
+    }
+
     /// What went wrong in computing: each at its cause, once.
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems: Vec<Problem> = self.binding.clone();

@@ -20,6 +20,8 @@ pub struct Offer {
     pub words: Vec<String>,
     /// Whether the name of a file may stand there.
     pub files: bool,
+    /// Whether a space follows a word: after commands, options and keywords.
+    pub spaced: bool,
 }
 
 /// What may follow `before`, which ends at the cursor and begins where the statement does.
@@ -43,11 +45,16 @@ pub fn word_at_end(text: &str) -> usize {
 fn starting(typed: &str, words: impl IntoIterator<Item = impl Into<String>>) -> Offer {
     let fits = |word: &String| word.starts_with(typed);
     let words = words.into_iter().map(Into::into).filter(fits).collect();
-    Offer { replaces: typed.len(), words, files: false }
+    Offer { replaces: typed.len(), words, ..Offer::default() }
+}
+
+/// Words that something follows.
+fn spaced(offer: Offer) -> Offer {
+    Offer { spaced: true, ..offer }
 }
 
 fn files(typed: &str) -> Offer {
-    Offer { replaces: typed.len(), words: Vec::new(), files: true }
+    Offer { replaces: typed.len(), files: true, ..Offer::default() }
 }
 
 // ---- Commands ---------------------------------------------------------------------------------
@@ -57,7 +64,7 @@ fn on_command(session: &Session, line: &str) -> Offer {
     let before = &line[..line.len() - typed.len()];
     let words: Vec<String> = shlex::split(before).unwrap_or_default();
     let Some((name, arguments)) = words.split_first() else {
-        return starting(typed, command::entries(Stand::Prompt).map(|entry| entry.name));
+        return spaced(starting(typed, command::entries(Stand::Prompt).map(|entry| entry.name)));
     };
     let Some(entry) = command::entry(name).filter(|entry| entry.stands.prompt) else {
         return Offer::default();
@@ -81,7 +88,7 @@ fn arguments_of(session: &Session, entry: &Entry, before: &[String], typed: &str
     }
     if typed.starts_with('-') {
         let longs = line.get_arguments().filter_map(Arg::get_long).map(|name| format!("--{name}"));
-        return starting(typed, longs.chain(["--help".to_owned()]));
+        return spaced(starting(typed, longs.chain(["--help".to_owned()])));
     }
     let mut place = 0;
     let mut skip = false;
@@ -181,9 +188,11 @@ fn on_statement(session: &Session, before: &str) -> Offer {
         _ => (head, context),
     };
     if head.trim().is_empty() {
-        let mut offer = starting(typed, keyword::words(context));
+        let mut offer = spaced(starting(typed, keyword::words(context)));
         if context == Context::Plan {
-            offer.words.extend(formula(session, context, typed).words);
+            let words = formula(session, context, typed).words;
+            offer.spaced = words.is_empty();
+            offer.words.extend(words);
         }
         return offer;
     }

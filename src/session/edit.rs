@@ -101,7 +101,7 @@ impl Session {
         self.computed();
         let (tried, inverse) = self.tried(edit)?;
         let effect = self.adopt(tried)?;
-        self.steps.done(Step::texts(label, edit.clone(), inverse));
+        self.note_step(Step::texts(label, edit.clone(), inverse));
         Ok(effect)
     }
 

@@ -76,7 +76,7 @@ pub struct Session {
     saved: Arc<SourceMap>,
     /// The plan computed in the view, once it has been asked for.
     computed: Option<Box<Engine>>,
-    steps: steps::Steps,
+    steps: Arc<steps::Steps>,
     pending: quick::Pending,
 }
 
@@ -107,7 +107,22 @@ impl Session {
             view: View::default(),
             immediate: true,
             computed: None,
-            steps: steps::Steps::default(),
+            steps: Arc::default(),
+            pending: quick::Pending::default(),
+        }
+    }
+
+    /// The same session once more, without what has been computed; its text is up to date.
+    pub fn spare(&self) -> Self {
+        Self {
+            file: self.file.clone(),
+            plan: Arc::clone(&self.plan),
+            problems: self.problems.clone(),
+            view: self.view.clone(),
+            immediate: self.immediate,
+            saved: Arc::clone(&self.saved),
+            computed: None,
+            steps: Arc::clone(&self.steps),
             pending: quick::Pending::default(),
         }
     }
