@@ -1,14 +1,16 @@
 //! The hidden base: every cell as it was written, so that a returning workbook can be merged three
 //! ways.
 //!
-//! One row a cell: sheet, key, field, type, and the value as text. The first rows hold the lists of
-//! dropdowns; of very many cells several stand side by side in one row.
+//! One row a cell: sheet, key, field, type, and the value as text; of a formula of the plan its text,
+//! and its result beside it. The first rows hold the lists of
+//! dropdowns; of very many cells several stand side by side in one row, and a record without a sheet
+//! is of the same row as the one before.
 
 use super::columns::Sheet;
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 /// The headers of a record.
-pub const HEADERS: [&str; 5] = ["sheet", "key", "field", "type", "value"];
+pub const HEADERS: [&str; 6] = ["sheet", "key", "field", "type", "value", "result"];
 
 /// The version of the workbook's form.
 pub const VERSION: &str = "okr.workbook/1";
@@ -21,7 +23,7 @@ pub mod kind {
     pub const NUMBER: &str = "number";
     /// A date, `YYYY-MM-DD`.
     pub const DATE: &str = "date";
-    /// A formula of the plan, with its result as value.
+    /// A formula of the plan: its text, and its result.
     pub const FORMULA: &str = "formula";
     /// A text that had to be cut, and is never compared.
     pub const CUT: &str = "cut";
@@ -34,6 +36,9 @@ pub mod kind {
 /// How many records a sheet can hold in one block of columns.
 const ROOM: usize = 1_000_000;
 
+/// From so many records on they do not repeat what the one before says.
+const SPARSE: usize = 200_000;
+
 /// The first column of the dropdowns' lists.
 const LISTS: u16 = 0;
 
@@ -43,6 +48,9 @@ pub struct BaseSheet {
     blocks: usize,
     first: u32,
     count: usize,
+    /// Whether the sheet and the key of a record are left out where they are those of the one before.
+    sparse: bool,
+    last: Option<(Sheet, String)>,
     failure: Option<XlsxError>,
 }
 
@@ -71,7 +79,9 @@ impl BaseSheet {
                 sheet.write_string(header, block_column(block) + column, title)?;
             }
         }
-        Ok(Self { sheet, blocks, first: header + 1, count: 0, failure: None })
+        let sparse = records > SPARSE;
+        let first = header + 1;
+        Ok(Self { sheet, blocks, first, count: 0, sparse, last: None, failure: None })
     }
 
     /// The reference to a list of a dropdown.
@@ -84,10 +94,28 @@ impl BaseSheet {
 
     /// Adds a record.
     pub fn add(&mut self, sheet: Sheet, key: &str, field: &str, kind: &str, value: &str) {
+        self.add_formula(sheet, key, field, kind, value, "");
+    }
+
+    /// Adds a record with a result.
+    pub fn add_formula(
+        &mut self,
+        sheet: Sheet,
+        key: &str,
+        field: &str,
+        kind: &str,
+        value: &str,
+        result: &str,
+    ) {
         let row = self.first + (self.count / self.blocks) as u32;
         let column = block_column(self.count % self.blocks);
         self.count += 1;
-        let cells = [sheet.name(), key, field, kind, value];
+        let same = self.last.as_ref().is_some_and(|(of, last)| *of == sheet && last == key);
+        let (name, shown) = if same && self.sparse { ("", "") } else { (sheet.name(), key) };
+        if !same {
+            self.last = Some((sheet, key.to_owned()));
+        }
+        let cells = [name, shown, field, kind, value, result];
         for (at, cell) in (column..).zip(cells) {
             if cell.is_empty() || self.failure.is_some() {
                 continue;

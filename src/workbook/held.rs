@@ -17,19 +17,25 @@ pub enum Held {
     Number(f64),
     /// A text.
     Text(String),
-    /// A formula of the plan, with its result.
-    Formula(Value),
+    /// A formula of the plan: its text on one line, and its result.
+    Formula(String, Value),
 }
 
 impl Held {
-    fn of(input: Option<Input>, value: Value) -> Self {
+    fn of(plan: &Plan, input: Option<Input>, value: Value) -> Self {
+        let text = || input.map_or_else(String::new, |input| one_line(plan.source(input.place)));
         match (input.map(|input| input.amount), value) {
-            (Some(Amount::Formula(_)), value) => Held::Formula(value),
-            (Some(Amount::Bad), _) | (_, Value::Error) => Held::Formula(Value::Error),
+            (Some(Amount::Formula(_)), value) => Held::Formula(text(), value),
+            (Some(Amount::Bad), _) | (_, Value::Error) => Held::Formula(text(), Value::Error),
             (_, Value::Number(number)) => Held::Number(number),
             _ => Held::Empty,
         }
     }
+}
+
+/// A text without its line ends.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What an input cell of a table holds. `index` is the index of the row's thing in the plan.
@@ -45,7 +51,7 @@ pub fn held(engine: &Engine, table: Table, index: usize, field: Field) -> Held {
 
 fn cell(engine: &Engine, field: Of, index: usize) -> Held {
     let cell = Cell::new(field, index);
-    Held::of(engine.input(cell), engine.read(cell))
+    Held::of(&engine.plan, engine.input(cell), engine.read(cell))
 }
 
 fn key_result(engine: &Engine, index: usize, field: Field) -> Held {
@@ -66,7 +72,7 @@ fn key_result(engine: &Engine, index: usize, field: Field) -> Held {
             let given = engine.observations(index).iter().rev().find_map(|it| it.confidence);
             match given {
                 Some(given) => {
-                    Held::of(Some(given), engine.read(Cell::new(Of::KrConfidence, index)))
+                    Held::of(plan, Some(given), engine.read(Cell::new(Of::KrConfidence, index)))
                 }
                 None => Held::Empty,
             }
@@ -145,7 +151,7 @@ fn bucket(engine: &Engine, index: usize, field: Field) -> Held {
         }
         Field::Share => match bucket.share {
             Some(_) => cell(engine, Of::BucketShare, index),
-            None => Held::Formula(engine.read(Cell::new(Of::BucketShare, index))),
+            None => Held::Formula("rest".into(), engine.read(Cell::new(Of::BucketShare, index))),
         },
         _ => Held::Empty,
     }
@@ -168,6 +174,22 @@ pub fn draw(engine: &Engine, row: &DrawRow) -> (Value, Option<Input>) {
     let single = only.filter(|it| it.range.is_none()).map(|it| it.mean);
     let number = single.filter(|input| matches!(input.amount, Amount::Number(_)));
     (Value::Number(sum), number)
+}
+
+/// What the input cell of a draw holds.
+pub fn draw_held(engine: &Engine, row: &DrawRow) -> Held {
+    match draw(engine, row) {
+        (Value::Number(effort), Some(_)) => Held::Number(effort),
+        (value, _) => {
+            let draws = &engine.plan.initiatives[row.initiative].draws;
+            let texts: Vec<String> = row
+                .lines
+                .iter()
+                .map(|line| one_line(engine.plan.source(draws[*line].0.mean.place)))
+                .collect();
+            Held::Formula(texts.join(" + "), value)
+        }
+    }
 }
 
 /// The key of a draw's row, `edge_cache.draws.checkout.roadmap`.

@@ -221,12 +221,13 @@ impl<'a> Pen<'a> {
     }
 
     /// Records a formula of the plan, with its result.
-    pub fn record_formula(&mut self, tag: Tag<'_>, cached: &Cached) {
-        let value = match cached {
+    pub fn record_formula(&mut self, tag: Tag<'_>, text: &str, cached: &Cached) {
+        let result = match cached {
             Cached::Number(number) => number_text(*number),
             _ => String::new(),
         };
-        self.base.add(self.of, tag.key, tag.field, kind::FORMULA, &value);
+        let (text, _) = fitted(text);
+        self.base.add_formula(self.of, tag.key, tag.field, kind::FORMULA, &text, &result);
     }
 
     /// A note on a cell.

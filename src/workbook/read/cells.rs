@@ -249,7 +249,7 @@ impl Sheet {
 
 /// Text without the characters that would command a terminal or turn the text around; line ends are
 /// `\n`.
-pub(super) fn clean(text: &str) -> std::borrow::Cow<'_, str> {
+pub(in crate::workbook) fn clean(text: &str) -> std::borrow::Cow<'_, str> {
     if !text.chars().any(is_unwanted) {
         return std::borrow::Cow::Borrowed(text);
     }

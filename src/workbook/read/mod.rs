@@ -26,6 +26,7 @@ mod mutation;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::workbook) use cells::clean;
 pub use cells::{Area, At, Cell, Note, Sheet, Value, Visibility, column_letters};
 pub use format::{Format, FormatKind};
 

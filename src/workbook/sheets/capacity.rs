@@ -191,7 +191,7 @@ fn write_input(
         Held::Number(number) => {
             pen.number(row, at, number, Look::Input, &number_format(percent, [number]), tag)
         }
-        Held::Formula(value) => {
+        Held::Formula(text, value) => {
             let cached = Cached::from(value);
             let form = number_format(percent, value.number());
             let rest = table == Table::Buckets && engine.plan.buckets[index].share.is_none();
@@ -202,7 +202,7 @@ fn write_input(
                 None => Err("it is wrong in the plan".to_owned()),
             };
             if pen.live_or_value(row, at, formula, &cached, Look::Input, &form, tag)? {
-                pen.record_formula(tag, &cached);
+                pen.record_formula(tag, &text, &cached);
             }
             if rest {
                 pen.note(row, at, "The rest: what the team's other buckets leave.", tag)?;

@@ -188,7 +188,7 @@ fn write_input(
             pen.text(it.row, at, &text, look, tag)
         }
         Held::Number(number) => pen.number(it.row, at, number, Look::Input, form, tag),
-        Held::Formula(value) => {
+        Held::Formula(text, value) => {
             let cached = Cached::from(value);
             let input = input_of(printer, it.index, field);
             let formula = match input {
@@ -196,7 +196,7 @@ fn write_input(
                 None => Err("it is wrong in the plan".to_owned()),
             };
             if pen.live_or_value(it.row, at, formula, &cached, Look::Input, form, tag)? {
-                pen.record_formula(tag, &cached);
+                pen.record_formula(tag, &text, &cached);
             }
             Ok(())
         }

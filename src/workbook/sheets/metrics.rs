@@ -65,7 +65,7 @@ fn write_row(
                     pen.number(row, at, number, Look::Input, &form, tag)?;
                 }
                 Held::Empty => pen.blank(row, at, Look::Input)?,
-                Held::Formula(value) => {
+                Held::Formula(text, value) => {
                     let form = number_format(metric.unit == UnitId::PERCENT, value.number());
                     let here = Here { sheet: Sheet::Metrics, own: Some((TABLE, index)), row };
                     let printer = Printer { engine, layout: source.layout, here };
@@ -75,7 +75,7 @@ fn write_row(
                     };
                     let cached = Cached::from(value);
                     if pen.live_or_value(row, at, formula, &cached, Look::Input, &form, tag)? {
-                        pen.record_formula(tag, &cached);
+                        pen.record_formula(tag, &text, &cached);
                     }
                 }
             },

@@ -60,7 +60,7 @@ pub fn write(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
 }
 
 /// The width of the first column.
-const WIDTH: f64 = 58.0;
+const WIDTH: f64 = 66.0;
 
 const WORDS: &str = "Computed by okr; see `okr compare` for the reasons behind the differences.";
 

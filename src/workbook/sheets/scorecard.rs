@@ -491,7 +491,7 @@ fn guardrail(
     let cached = match held {
         super::super::held::Held::Number(number) => Cached::Number(number),
         super::super::held::Held::Text(text) => Cached::Text(text),
-        super::super::held::Held::Formula(value) => value.into(),
+        super::super::held::Held::Formula(_, value) => value.into(),
         super::super::held::Held::Empty => Cached::Empty,
     };
     let numbers = engine.read(Cell::new(Of::KrActual, index)).number();

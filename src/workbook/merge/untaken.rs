@@ -1,0 +1,225 @@
+//! Nothing vanishes: what else was changed or added, in references, computed columns, further
+//! columns and other sheets.
+
+use super::super::columns::{Sheet as Of, Table};
+use super::super::read::{At, Book, Cell, Sheet};
+use super::super::receipt::NotTaken;
+use super::super::snapshot::{Was, digits, same_number, text_of};
+use super::super::tables::{Grid, address, trimmed};
+use super::Merge;
+use super::cells::Spot;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+impl Merge<'_> {
+    /// A grey cell: read in new rows only.
+    pub fn reference(&mut self, spot: &Spot<'_>, cell: Option<&Cell>) {
+        let Some(base) = &self.base else { return };
+        let was = base.cell(spot.table.sheet(), spot.key, spot.column.header);
+        let same = match (cell.map(|cell| &cell.value), was) {
+            (None, _) => true,
+            (Some(super::super::read::Value::Number(one)), Some(Was::Number(other))) => {
+                same_number(*one, *other)
+            }
+            (Some(value), Some(Was::Text(text))) => trimmed(&text_of(value)) == trimmed(text),
+            (Some(value), Some(_)) => trimmed(&text_of(value)).is_empty(),
+            (Some(value), None) => trimmed(&text_of(value)).is_empty(),
+        };
+        if !same {
+            let reason = "a grey cell says which row it is, and is read in new rows only";
+            self.not_taken(spot, cell, reason);
+        }
+    }
+
+    /// A computed cell: never imported.
+    pub fn computed(&mut self, spot: &Spot<'_>, cell: Option<&Cell>) {
+        let Some(cell) = cell.filter(|cell| !cell.is_formula()) else { return };
+        let Some(base) = &self.base else { return };
+        let was = base.cell(spot.table.sheet(), spot.key, spot.column.header);
+        let same = match (&cell.value, was) {
+            (super::super::read::Value::Number(one), Some(Was::Number(other))) => {
+                same_number(*one, *other)
+            }
+            (value, Some(Was::Text(text))) => text_of(value) == *text,
+            (value, _) => trimmed(&text_of(value)).is_empty(),
+        };
+        if !same {
+            let message = format!(
+                "{} was overwritten; it is computed, and never imported",
+                spot.column.header
+            );
+            self.receipt.warn(spot.address.clone(), message);
+        }
+    }
+
+    /// Everything else in the workbook.
+    pub fn others(&mut self, book: &Book, base_sheet: Option<usize>, grids: &[Grid<'_>]) {
+        for (index, sheet) in book.sheets.iter().enumerate() {
+            if Some(index) == base_sheet {
+                continue;
+            }
+            let own: Vec<&Grid<'_>> =
+                grids.iter().filter(|grid| grid.sheet_index == index).collect();
+            self.sheet(sheet, &own);
+        }
+        self.aggregate();
+    }
+
+    /// The cells of a sheet that stand in no merged cell.
+    fn sheet(&mut self, sheet: &Sheet, grids: &[&Grid<'_>]) {
+        if self.base.is_none() && grids.is_empty() {
+            return;
+        }
+        let of = self.sheet_of(sheet, grids);
+        let mut labels =
+            of.and_then(|of| self.base.as_ref().map(|base| base.labels(of))).unwrap_or_default();
+        let scorecard = of == Some(Of::Scorecard);
+        for cell in sheet.cells() {
+            if is_read(grids, cell.at) {
+                self.use_up(&mut labels, &cell.value);
+            }
+        }
+        for cell in sheet.cells() {
+            if is_read(grids, cell.at) || (cell.is_formula() && of.is_some()) {
+                continue;
+            }
+            let text = text_of(&cell.value);
+            if trimmed(&text).is_empty() || self.use_up(&mut labels, &cell.value) {
+                continue;
+            }
+            if scorecard && self.computes(cell.at) {
+                let message = "a computed cell was overwritten; it is never imported";
+                self.receipt.warn(address(sheet, cell.at), message);
+                continue;
+            }
+            let reason = match of {
+                Some(_) => "this cell is none that is read",
+                None => "this sheet is none of the export",
+            };
+            self.receipt.not_taken.push(NotTaken {
+                cell: address(sheet, cell.at),
+                value: text,
+                reason: reason.into(),
+                at: self.row_line(grids, cell.at),
+            });
+        }
+        if grids.is_empty() {
+            self.loose_notes(sheet);
+        }
+    }
+
+    fn loose_notes(&mut self, sheet: &Sheet) {
+        for (at, notes) in &sheet.notes {
+            for note in notes {
+                if let Some(text) = self.note_text(note) {
+                    self.receipt.not_taken.push(NotTaken {
+                        cell: address(sheet, *at),
+                        value: text,
+                        reason: "a note has a place in the plan at a key result only".into(),
+                        at: None,
+                    });
+                }
+            }
+        }
+    }
+
+    /// The line of the plan that a row is about.
+    fn row_line(&self, grids: &[&Grid<'_>], at: At) -> Option<String> {
+        let grid = grids.iter().find(|grid| at.row > grid.header && at.row < grid.end)?;
+        let row = grid.rows().into_iter().find(|row| row.number == at.row)?;
+        let index = *self.index.get(&(grid.table, row.key))?;
+        Some(self.engine.plan.line_of(self.row_place(grid.table, index)))
+    }
+
+    /// Which sheet of the export a sheet is: by its tables, else by its name.
+    fn sheet_of(&self, sheet: &Sheet, grids: &[&Grid<'_>]) -> Option<Of> {
+        if let Some(grid) = grids.first() {
+            return Some(grid.table.sheet());
+        }
+        Of::ALL.into_iter().find(|of| of.name() == sheet.name).or_else(|| self.renamed(sheet))
+    }
+
+    /// A summary sheet under another name: most of its texts are those of the base.
+    fn renamed(&self, sheet: &Sheet) -> Option<Of> {
+        let base = self.base.as_ref()?;
+        let texts: Vec<String> = sheet
+            .cells()
+            .iter()
+            .filter(|cell| !cell.is_formula())
+            .map(|cell| text_of(&cell.value))
+            .collect();
+        [Of::Scorecard, Of::Scenarios, Of::HowTo].into_iter().find(|of| {
+            let labels = base.labels(*of);
+            let known = texts.iter().filter(|text| labels.contains_key(*text)).count();
+            known * 2 > texts.len() && known > 3
+        })
+    }
+
+    /// Takes one of the labels away that a value is; tells whether there was one.
+    fn use_up(
+        &self,
+        labels: &mut FxHashMap<String, usize>,
+        value: &super::super::read::Value,
+    ) -> bool {
+        let text = match value {
+            super::super::read::Value::Number(number) => digits(*number),
+            other => text_of(other),
+        };
+        match labels.get_mut(&text) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a place of the scorecard is computed.
+    fn computes(&self, at: At) -> bool {
+        let layout = &self.layout;
+        let blocks =
+            [layout.cycle_rows, layout.team_rows, layout.objective_rows, layout.guardrail_rows];
+        at.column >= 2 && blocks.iter().any(|it| at.row >= it.first && at.row < it.end())
+    }
+
+    /// Many warnings that a column was overwritten become one.
+    fn aggregate(&mut self) {
+        const MANY: usize = 5;
+        let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+        let group = |warning: &super::super::receipt::Warning| {
+            let (sheet, cell) = warning.cell.rsplit_once('!')?;
+            let column: String = cell.chars().take_while(char::is_ascii_alphabetic).collect();
+            Some((format!("{sheet}!{column}"), warning.message.clone()))
+        };
+        for warning in &self.receipt.warnings {
+            if let Some(group) = group(warning) {
+                *counts.entry(group).or_default() += 1;
+            }
+        }
+        let mut told: Vec<(String, String)> = Vec::new();
+        let mut kept = Vec::new();
+        for mut warning in std::mem::take(&mut self.receipt.warnings) {
+            let Some(group) = group(&warning).filter(|group| counts[group] > MANY) else {
+                kept.push(warning);
+                continue;
+            };
+            if !told.contains(&group) {
+                warning.message =
+                    format!("{} (and {} more of the column)", warning.message, counts[&group] - 1);
+                kept.push(warning);
+                told.push(group);
+            }
+        }
+        self.receipt.warnings = kept;
+    }
+}
+
+/// Whether a place is in a column of a table, in one of its rows or its header.
+fn is_read(grids: &[&Grid<'_>], at: At) -> bool {
+    grids.iter().any(|grid| {
+        at.row >= grid.header
+            && at.row < grid.end
+            && grid.columns.iter().any(|(column, _)| *column == at.column)
+            && (grid.table != Table::CheckIns || at.row == grid.header)
+    })
+}
