@@ -7,6 +7,7 @@ mod as_of;
 mod call;
 mod check;
 mod checkin;
+mod coach;
 mod commit;
 mod compare;
 mod completions;
@@ -125,6 +126,7 @@ pub const TABLE: &[Entry] = &[
     check::ENTRY,
     grade::ENTRY,
     explain::ENTRY,
+    coach::ENTRY,
     trend::ENTRY,
     compare::ENTRY,
     whatif::ENTRY,
