@@ -4,6 +4,7 @@ mod harness;
 
 mod capacity;
 mod checkin;
+mod coach;
 mod commands;
 mod commit;
 mod compare;

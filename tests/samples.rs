@@ -3,7 +3,15 @@
 use crate::harness::{okr, plans, root};
 
 /// The samples that are whole plans.
-const PLANS: [&str; 4] = ["first-steps.okr", "department.okr", "script.okr", "multi/plan.okr"];
+const PLANS: [&str; 7] = [
+    "first-steps.okr",
+    "department.okr",
+    "script.okr",
+    "multi/plan.okr",
+    "flags.okr",
+    "flags-mended.okr",
+    "flags-allowed.okr",
+];
 
 #[test]
 fn plans_have_no_problems() {

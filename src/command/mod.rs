@@ -8,6 +8,7 @@ mod as_of;
 mod call;
 mod check;
 mod checkin;
+mod coach;
 mod commit;
 mod compare;
 mod completions;
@@ -126,6 +127,7 @@ pub const TABLE: &[Entry] = &[
     check::ENTRY,
     grade::ENTRY,
     explain::ENTRY,
+    coach::ENTRY,
     trend::ENTRY,
     compare::ENTRY,
     whatif::ENTRY,

@@ -2,7 +2,7 @@
 
 use super::progress::{self, Progress};
 use super::{Color, Common, Status};
-use crate::diagnostic::{self, Problem, Severity, clean};
+use crate::diagnostic::{self, Finding, Problem, Severity, clean};
 use crate::engine::Engine;
 use crate::report::style::Style;
 use crate::session::Session;
@@ -209,6 +209,19 @@ impl Output {
         let least = if self.quiet { Severity::Error } else { Severity::Note };
         for problem in problems.iter().filter(|problem| problem.severity >= least) {
             let text = diagnostic::render(problem, &session.plan.sources, color);
+            self.result(&text);
+        }
+    }
+
+    /// Findings of a plan as the result itself.
+    pub fn findings_as_result<'f>(
+        &mut self,
+        session: &Session,
+        findings: impl Iterator<Item = Finding<'f>>,
+    ) {
+        let color = self.colored(self.out_is_terminal);
+        for finding in findings {
+            let text = diagnostic::render_finding(&finding, &session.plan.sources, color);
             self.result(&text);
         }
     }

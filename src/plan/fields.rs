@@ -46,6 +46,10 @@ impl<'t> Resolver<'t> {
             (Body::Name(name), _) => {
                 self.plan.teams[index].parent = self.team_ref(file, name.span);
             }
+            (Body::Allow(rule, reason), _) => {
+                let allow = (self.place(file, *rule), self.text_place(file, *reason));
+                self.plan.teams[index].allows.push(allow);
+            }
             (Body::Value(value), keyword) => {
                 let word = keyword.word();
                 let input = match keyword {

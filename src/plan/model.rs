@@ -151,6 +151,8 @@ pub struct Team {
     pub prorata: bool,
     /// Its buckets in [`Plan::buckets`].
     pub buckets: Range<u32>,
+    /// `allow`: the rules of the coach that it silences, each with its reason.
+    pub allows: Vec<(Place, TextPlace)>,
 }
 
 /// `bucket`

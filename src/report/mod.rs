@@ -1,6 +1,8 @@
 //! What people see: reports are data, rendered last.
 
 pub mod adoption;
+pub mod advice;
+pub mod advice_text;
 pub mod bars;
 pub mod csv;
 pub mod data;

@@ -30,6 +30,7 @@ pub use set::SetFailure;
 pub use source_of::Piece;
 pub use steps::{Step, Stepped};
 
+use crate::coach;
 use crate::diagnostic::{self, Problem};
 use crate::engine::{AsOf, Engine, Options, Outcome};
 use crate::plan::{self, LoadError, Loaded, NameError, Plan};
@@ -80,6 +81,17 @@ pub struct Session {
     pending: quick::Pending,
 }
 
+/// What a loaded plan means, and what is wrong with it, the rules that it names included.
+fn resolve(loaded: Loaded) -> (Plan, Vec<Problem>) {
+    let (plan, mut problems) = plan::resolve(loaded);
+    let unknown = coach::unknown_rules(&plan);
+    if !unknown.is_empty() {
+        problems.extend(unknown);
+        diagnostic::in_file_order(&mut problems);
+    }
+    (plan, problems)
+}
+
 impl Session {
     /// Reads a plan.
     ///
@@ -98,7 +110,7 @@ impl Session {
 
     /// Takes a plan that is loaded.
     pub fn of(file: &str, loaded: Loaded) -> Self {
-        let (plan, problems) = plan::resolve(loaded);
+        let (plan, problems) = resolve(loaded);
         Self {
             file: file.to_owned(),
             saved: Arc::clone(&plan.sources),
