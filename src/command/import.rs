@@ -1,4 +1,4 @@
-//! `okr import`: a foreign workbook becomes a plan.
+//! `okr import`: a foreign workbook becomes a plan, or an exported one comes back into its plan.
 
 use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::engine::AsOf;
@@ -13,36 +13,69 @@ use std::path::Path;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "import",
-    about: "Makes a plan of a foreign workbook: .xlsx, .xlsm, .xlsb, .xls, .ods or .csv",
+    about: "Merges an exported workbook back into its plan, or makes a plan of a foreign one",
     subject: Subject::Own,
-    stands: Stands::COMMAND_LINE,
+    stands: Stands::EVERYWHERE,
     augment: Arguments::augment_args,
     run,
 };
 
 #[derive(Args, Default)]
-struct Arguments {
-    /// The workbook; `-` is standard input
-    #[arg(value_name = "BOOK")]
-    book: String,
-    /// The plan to write, which must not exist yet; `-` is standard output
-    #[arg(long, short, value_name = "NEW", required_unless_present = "dry_run")]
-    output: Option<String>,
-    /// The only sheet to take; else every one with a table of key results
+pub(super) struct Arguments {
+    /// The workbook: .xlsx, .xlsm, .xlsb, .xls, .ods or .csv; `-` is standard input
+    #[arg(value_name = "BOOK", required = true)]
+    pub book: Option<String>,
+    /// The plan that the workbook was exported from; on a `:` line the loaded one
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    pub into: Option<String>,
+    /// The plan to make of a foreign workbook, which must not exist yet; `-` is standard output
+    #[arg(long, short, value_name = "NEW")]
+    pub output: Option<String>,
+    /// The sheet to take: of several copies, or the only one of a foreign workbook
     #[arg(long, value_name = "NAME")]
-    sheet: Option<String>,
-    /// What columns mean: a header or a column's letters, and objective, kr, target, actual, …
-    #[arg(long, value_name = "HEADER=COLUMN,…")]
-    map: Vec<String>,
-    /// Prints the plan and writes nothing
+    pub sheet: Option<String>,
+    /// Prints what would be done, and writes nothing
     #[arg(long)]
-    dry_run: bool,
+    pub dry_run: bool,
+    /// Takes the workbook's side of every conflict
+    #[arg(long, conflicts_with = "ours")]
+    pub theirs: bool,
+    /// Keeps the plan's side of every conflict
+    #[arg(long)]
+    pub ours: bool,
+    /// Applies what the workbook no longer has: emptied cells and missing rows
+    #[arg(long)]
+    pub delete: bool,
+    /// Writes baselines, targets and weights as amendments, so that the old values stay
+    #[arg(long)]
+    pub amend: bool,
+    /// Takes values that were exchanged between rows
+    #[arg(long)]
+    pub accept_permutation: bool,
+    /// Goes on although some changed cells have no place in the plan
+    #[arg(long)]
+    pub skip_untaken: bool,
+    /// What columns of a foreign workbook mean: a header or a column's letters, and objective, kr,
+    /// target, actual, …
+    #[arg(long, value_name = "HEADER=COLUMN,…", conflicts_with = "into")]
+    pub map: Vec<String>,
     #[command(flatten)]
-    common: Common,
+    pub common: Common,
 }
 
 fn run(call: &mut Call<'_>) -> Status {
     let arguments: Arguments = call.arguments();
+    let loaded = call.session.is_some() && arguments.output.is_none();
+    if loaded || arguments.into.is_some() {
+        return super::import_into::run(call, &arguments);
+    }
+    if arguments.output.is_none() && !arguments.dry_run {
+        call.output.error(
+            "name the plan that the workbook was exported from, `--into FILE`, or a plan to make of \
+             it, `-o NEW.okr`",
+        );
+        return Status::Usage;
+    }
     let wishes = match wishes(&arguments) {
         Ok(wishes) => wishes,
         Err(message) => {
@@ -50,10 +83,11 @@ fn run(call: &mut Call<'_>) -> Status {
             return Status::Usage;
         }
     };
-    match read(&arguments.book, &wishes) {
+    let book = arguments.book.clone().unwrap_or_default();
+    match read(&book, &wishes) {
         Ok(adopted) => deliver(call, &arguments, &adopted),
         Err(refusal) => {
-            call.output.error(&format!("{}: {refusal}", arguments.book));
+            call.output.error(&format!("{book}: {refusal}"));
             Status::Refused
         }
     }
@@ -82,7 +116,7 @@ fn read(file: &str, wishes: &Wishes) -> Result<Adopted, Refusal> {
 }
 
 /// A workbook on standard input; text is taken as CSV.
-fn from_stdin() -> Result<Book, Refusal> {
+pub(super) fn from_stdin() -> Result<Book, Refusal> {
     let mut bytes = Vec::new();
     let unreadable = |error: io::Error| Refusal::new(error.to_string(), "name a file instead");
     io::stdin().lock().take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;

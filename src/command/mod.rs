@@ -22,6 +22,7 @@ mod fmt;
 mod grade;
 mod help;
 mod import;
+mod import_into;
 mod lines;
 mod load;
 mod new;

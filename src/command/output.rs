@@ -144,6 +144,28 @@ impl Output {
         Some(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
+    /// Asks a question that is answered with one of some letters; `None` if there is nobody to ask,
+    /// or no answer. On the command line a terminal is asked.
+    pub fn choose(&mut self, question: &str, letters: &[char]) -> Option<char> {
+        let terminal = self.err_is_terminal && io::stdin().is_terminal();
+        if !self.asks && !terminal {
+            return None;
+        }
+        self.progress = None;
+        loop {
+            let _ = write!(self.err, "{} ", clean(question)).and_then(|()| self.err.flush());
+            let mut line = String::new();
+            if io::stdin().read_line(&mut line).unwrap_or(0) == 0 {
+                let _ = writeln!(self.err);
+                return None;
+            }
+            let answer = line.trim().chars().next().map(|it| it.to_ascii_lowercase());
+            if let Some(letter) = answer.filter(|it| letters.contains(it)) {
+                return Some(letter);
+            }
+        }
+    }
+
     /// Shows a sign of life on a terminal if what begins now takes longer than half a second. It
     /// goes with the next output.
     pub fn begin(&mut self, what: &str) {

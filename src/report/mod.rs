@@ -10,6 +10,7 @@ pub mod grid;
 pub mod json;
 pub mod line;
 pub mod markdown;
+pub mod merge;
 pub mod outline;
 pub mod scorecard;
 pub mod style;

@@ -81,15 +81,14 @@ fn dropped(receipt: &Receipt) -> Vec<usize> {
 
 /// The plan with edits made, read and computed again.
 fn edited(engine: &Engine, edits: &Edits) -> Result<(Engine, Vec<Problem>), String> {
-    let mut plan: Option<(Plan, Vec<Problem>)> = None;
-    for (file, splices) in edits {
-        let sources = plan.as_ref().map_or(&engine.plan.sources, |(plan, _)| &plan.sources);
-        let text = edit::apply(engine.plan.sources.get(*file).text(), splices)
-            .map_err(|error| error.to_string())?;
-        let loaded = plan::load_edited(sources, *file, &text).map_err(|error| error.to_string())?;
-        plan = Some(plan::resolve(loaded));
-    }
-    let Some((plan, problems)) = plan else { return Err("there is nothing to change".into()) };
+    let sources = &engine.plan.sources;
+    let texts = edits
+        .iter()
+        .map(|(file, splices)| Ok((*file, edit::apply(sources.get(*file).text(), splices)?)))
+        .collect::<Result<Vec<_>, edit::EditError>>();
+    let texts = texts.map_err(|error| error.to_string())?;
+    let loaded = plan::load_again(sources, texts).map_err(|error| error.to_string())?;
+    let (plan, problems) = plan::resolve(loaded);
     let as_of = engine.moment.as_of.map_or(AsOf::Default, AsOf::Date);
     let look = Look { as_of, ..engine.options };
     Ok((Engine::new(Arc::new(plan), look), problems))

@@ -457,7 +457,9 @@ impl Merge<'_> {
     }
 
     fn shown_number(&self, spot: &Spot<'_>, number: f64) -> String {
-        self.engine.plan.units.spell(number, self.unit_of(spot))
+        // To the fifteen digits that a workbook keeps.
+        let rounded = digits(number).parse().unwrap_or(number);
+        self.engine.plan.units.spell(rounded, self.unit_of(spot))
     }
 
     /// A new value in words.

@@ -10,7 +10,6 @@ use super::super::tables::{Grid, Row, address, trimmed};
 use super::cells::{is_input, returned};
 use super::{Ask, Merge, New, NewKr, Side, Todo};
 use crate::quantity::UnitId;
-use crate::source::Place;
 use rustc_hash::FxHashMap;
 
 impl Merge<'_> {
@@ -191,11 +190,11 @@ impl Merge<'_> {
         }
         if grid.table != Table::KeyResults {
             let reason = format!("a new {} is written in the plan", grid.table.row_words());
-            return Ok(self.all_untaken(grid, &own, &reason, None));
+            return self.all_untaken(grid, &own, &reason);
         }
         let (Some(title), Some(objective)) = (typed(Field::Title), typed(Field::Objective)) else {
             let reason = "a new key result needs a title and an objective";
-            return Ok(self.all_untaken(grid, &own, reason, None));
+            return self.all_untaken(grid, &own, reason);
         };
         let found = self.objective(&objective);
         if let Some(kr) = found.and_then(|found| self.kr_titled(found, &title)) {
@@ -229,15 +228,22 @@ impl Merge<'_> {
         Ok(())
     }
 
-    fn all_untaken(&mut self, grid: &Grid<'_>, cells: &[&Cell], reason: &str, at: Option<Place>) {
+    /// Lists every cell of a row as not taken.
+    fn all_untaken(
+        &mut self,
+        grid: &Grid<'_>,
+        cells: &[&Cell],
+        reason: &str,
+    ) -> Result<(), Refusal> {
         for cell in cells {
             self.receipt.not_taken.push(NotTaken {
                 cell: address(grid.sheet, cell.at),
                 value: text_of(&cell.value),
                 reason: reason.to_owned(),
-                at: at.map(|place| self.engine.plan.line_of(place)),
+                at: None,
             });
         }
+        Ok(())
     }
 
     /// The objective of an id, else of a title.
@@ -291,7 +297,7 @@ impl Merge<'_> {
                          title"
                     ),
                 };
-                return Ok(self.all_untaken(grid, own, &reason, None));
+                return self.all_untaken(grid, own, &reason);
             };
             new.new_objective = Some((objective.clone(), team));
         }
@@ -299,10 +305,10 @@ impl Merge<'_> {
         new.unit = unit.map_or_else(String::new, |unit| trimmed(&unit).to_owned());
         if !is_unit(&new.unit) {
             let reason = format!("`{}` is no unit: a unit is one word, or `%`", new.unit);
-            return Ok(self.all_untaken(grid, own, &reason, None));
+            return self.all_untaken(grid, own, &reason);
         }
         if let Err(reason) = self.new_numbers(grid, row, &mut new)? {
-            return Ok(self.all_untaken(grid, own, &reason, None));
+            return self.all_untaken(grid, own, &reason);
         }
         if let Some(note) = grid.cell(row, Field::Note) {
             new.notes = text_of(&note.value).lines().map(str::to_owned).collect();
@@ -311,7 +317,7 @@ impl Merge<'_> {
             matches!(&new.actual, Some(New::Text(word)) if word == "done" || word == "open");
         if new.target.is_none() && !words {
             let reason = "a new key result needs a target, or `done` or `open` as its actual";
-            return Ok(self.all_untaken(grid, own, reason, None));
+            return self.all_untaken(grid, own, reason);
         }
         self.receipt.changes.push(Change {
             kind: "new key result",

@@ -31,18 +31,18 @@ impl Writer<'_> {
                 if let Some(span) = super::blocks::field_at(tree, name.span, place.span) {
                     self.deleted.push(Place { file: place.file, span });
                 }
-                return self.confidence_alone(kr, observed);
+                self.confidence_alone(kr, observed)
             }
             (Some((New::Nothing, _)), None) => {
                 let newest = self.engine.newest_checkin(kr).map(|it| it.place);
                 self.deleted.extend(newest);
-                return Ok(());
+                Ok(())
             }
             (Some((new, line)), Some((_, place))) => {
                 let value = self.observation_text(kr, new, Some(place));
                 self.replace(place, &value)?;
                 self.tell(*line, Some(place), "in place");
-                return self.confidence_alone(kr, observed);
+                self.confidence_alone(kr, observed)
             }
             (Some((new, line)), None) => self.dated(kr, new, *line, observed),
             (None, _) => self.confidence_alone(kr, observed),
