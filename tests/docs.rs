@@ -71,6 +71,11 @@ fn coach() {
 }
 
 #[test]
+fn whatif() {
+    up_to_date("docs/whatif.md");
+}
+
+#[test]
 fn problems() {
     up_to_date("docs/problems.md");
 }

@@ -3,7 +3,7 @@
 use crate::harness::{okr, plans, root};
 
 /// The samples that are whole plans.
-const PLANS: [&str; 7] = [
+const PLANS: [&str; 10] = [
     "first-steps.okr",
     "department.okr",
     "script.okr",
@@ -11,6 +11,9 @@ const PLANS: [&str; 7] = [
     "flags.okr",
     "flags-mended.okr",
     "flags-allowed.okr",
+    "run-to-platform.okr",
+    "hiring-freeze.okr",
+    "platform-overload.okr",
 ];
 
 #[test]
