@@ -14,6 +14,7 @@ mod feasible;
 mod grading;
 mod grammar;
 mod house;
+mod optimize;
 mod samples;
 mod seek;
 mod templates;

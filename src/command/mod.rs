@@ -13,6 +13,7 @@ mod feasible;
 mod fmt;
 mod grade;
 mod new;
+mod optimize;
 mod progress;
 mod run;
 mod seek;
@@ -59,6 +60,7 @@ pub const TABLE: &[Entry] = &[
     compare::ENTRY,
     whatif::ENTRY,
     seek::ENTRY,
+    optimize::ENTRY,
     feasible::ENTRY,
     checkin::ENTRY,
     fmt::ENTRY,

@@ -147,7 +147,7 @@ fn overlaid(session: &Session, text: &str) -> Result<Session, Failure> {
 }
 
 /// Writes a scenario at the end of the root file.
-fn save(call: &mut Call<'_>, text: &str, id: &str) -> Status {
+pub(super) fn save(call: &mut Call<'_>, text: &str, id: &str) -> Status {
     let Some(session) = &call.session else { return Status::Usage };
     let file = FileId(0);
     let source = session.plan.sources.get(file).text();
