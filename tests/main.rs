@@ -19,6 +19,7 @@ mod grammar;
 mod hostile;
 mod house;
 mod import;
+mod optimize;
 mod pty;
 mod repl;
 mod samples;

@@ -26,6 +26,7 @@ mod import_into;
 mod lines;
 mod load;
 mod new;
+mod optimize;
 mod output;
 mod progress;
 mod quit;
@@ -133,6 +134,7 @@ pub const TABLE: &[Entry] = &[
     compare::ENTRY,
     whatif::ENTRY,
     seek::ENTRY,
+    optimize::ENTRY,
     feasible::ENTRY,
     commit::ENTRY,
     checkin::ENTRY,

@@ -2,5 +2,6 @@
 
 pub mod compare;
 pub mod feasible;
+pub mod optimize;
 pub mod seek;
 mod standpoint;
