@@ -243,6 +243,19 @@ impl Engine {
         Ok(points)
     }
 
+    /// The points of steps or a curve that follow from nothing that varies, and their direction.
+    pub(super) fn fixed_points(
+        &self,
+        index: usize,
+        first: u32,
+        count: u32,
+    ) -> Option<(Vec<(f64, f64)>, f64)> {
+        let given = self.given(index, None);
+        let points = self.points(index, &given, first, count, None).ok()?;
+        let way = self.direction(index, &given, &points).ok()?;
+        Some((points.iter().map(|point| (point.at, point.grade)).collect(), way))
+    }
+
     /// 1 where points rise, −1 where they fall: from baseline to target where both are given, else
     /// by the points; with only one, from the baseline, be it written or 0, to the target or to it.
     fn direction(&self, index: usize, given: &Given, points: &[PointAt]) -> Result<f64, Stop> {

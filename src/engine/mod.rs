@@ -19,6 +19,7 @@ mod funding;
 mod grade;
 mod graph;
 mod inputs;
+pub mod lanes;
 mod late;
 mod more;
 mod policy;
