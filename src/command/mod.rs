@@ -36,8 +36,10 @@ mod run;
 mod save;
 mod scenario;
 mod seek;
+mod sensitivity;
 mod set;
 mod show;
+mod simulate;
 mod source;
 mod trend;
 mod undo;
@@ -132,7 +134,9 @@ pub const TABLE: &[Entry] = &[
     trend::ENTRY,
     compare::ENTRY,
     whatif::ENTRY,
+    simulate::ENTRY,
     seek::ENTRY,
+    sensitivity::ENTRY,
     feasible::ENTRY,
     commit::ENTRY,
     checkin::ENTRY,

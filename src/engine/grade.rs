@@ -85,6 +85,11 @@ struct PointAt {
 impl Engine {
     /// An amount that stands inside a statement, evaluated where it is needed.
     pub(super) fn amount(&self, input: Input, over: Over) -> Result<f64, Stop> {
+        if let Some((place, number)) = self.tried
+            && place == input.place
+        {
+            return Ok(number);
+        }
         match input.amount {
             Amount::Number(number) => Ok(number),
             Amount::Bad => Err(Stop::Poisoned),

@@ -256,6 +256,7 @@ impl Engine {
             funding: OnceLock::new(),
             projection: OnceLock::new(),
             is_projection: self.is_projection,
+            tried: self.tried,
             time_left: self.time_left,
         }
     }

@@ -9,5 +9,6 @@ mod search_kinks;
 pub mod search_line;
 pub mod seek;
 pub mod seek_goal;
+pub mod sensitivity;
 pub mod simulate;
 pub mod standpoint;

@@ -11,67 +11,13 @@ use super::means::{Means, Shape};
 use super::{Lanes, Lowered, Rule, Source, Step, What};
 use crate::plan::cell::{Cell, Field, Kind, Range};
 use crate::plan::model::{Amount, CodeOp, Grading, Input};
-use rustc_hash::{FxHashMap, FxHashSet};
-
-/// The nodes that follow from some cells, in order.
-fn affected(world: &Engine, given: &[Cell]) -> Vec<u32> {
-    let mut seen: FxHashSet<u32> = FxHashSet::default();
-    let mut todo: Vec<u32> = Vec::new();
-    for &cell in given {
-        todo.extend(world.graph.readers(cell).iter().map(|(_, node)| *node));
-        world.for_each_owner(cell, |node| todo.push(node));
-    }
-    while let Some(node) = todo.pop() {
-        if seen.insert(node) {
-            world.for_each_dependent(world.graph.node(node), |next| todo.push(next));
-        }
-    }
-    // What is in a ring, or behind one, is an error in every future.
-    let ringed: FxHashSet<u32> = world.graph.ringed.iter().copied().collect();
-    let mut nodes: Vec<u32> = seen.into_iter().filter(|node| !ringed.contains(node)).collect();
-    nodes.sort_unstable_by_key(|node| world.graph.rank[*node as usize]);
-    nodes
-}
-
-/// The cells that a node computes.
-fn cells_of(world: &Engine, node: Node) -> Vec<Cell> {
-    let each = |fields: &[Field], index| {
-        fields.iter().map(|field| Cell { field: *field, index }).collect::<Vec<_>>()
-    };
-    match node {
-        Node::Formula(index) => vec![world.graph.formulas[index as usize].cell],
-        Node::Kr(index) => each(&[Field::KrGrade], index),
-        Node::Objective(index) => each(
-            &[
-                Field::ObjectiveGrade,
-                Field::ObjectiveCommittedGrade,
-                Field::ObjectiveAspirationalGrade,
-            ],
-            index,
-        ),
-        Node::Team(index) => each(
-            &[Field::TeamGrade, Field::TeamCommittedGrade, Field::TeamAspirationalGrade],
-            index,
-        ),
-        Node::Cycle(index) => each(
-            &[Field::CycleGrade, Field::CycleCommittedGrade, Field::CycleAspirationalGrade],
-            index,
-        ),
-        Node::Capacity(index) => each(&[Field::TeamCapacity], index),
-        Node::Buckets(index) => world.plan.teams[index as usize]
-            .buckets
-            .clone()
-            .flat_map(|index| each(&[Field::BucketShare, Field::BucketCapacity], index))
-            .collect(),
-        Node::Funding | Node::Projection => Vec::new(),
-    }
-}
+use rustc_hash::FxHashMap;
 
 pub(super) fn scalar(world: &Engine, given: Vec<Cell>) -> Lanes<'_> {
     let mut lowering = Lowering::new(world, given);
-    let nodes = affected(world, &lowering.lanes.given);
+    let nodes = world.affected(lowering.lanes.given.iter().copied());
     for &node in &nodes {
-        for cell in cells_of(world, world.graph.node(node)) {
+        for cell in world.cells_of(world.graph.node(node)) {
             lowering.column_of(cell);
         }
     }
@@ -81,7 +27,7 @@ pub(super) fn scalar(world: &Engine, given: Vec<Cell>) -> Lanes<'_> {
 
 pub(super) fn lower(world: &Engine, given: Vec<Cell>) -> Lanes<'_> {
     let mut lowering = Lowering::new(world, given);
-    let nodes = affected(world, &lowering.lanes.given);
+    let nodes = world.affected(lowering.lanes.given.iter().copied());
     for &number in &nodes {
         match world.graph.node(number) {
             Node::Formula(index) => lowering.formula(index),

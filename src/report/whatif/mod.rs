@@ -3,4 +3,6 @@
 pub mod compare;
 pub mod feasible;
 pub mod seek;
+pub mod sensitivity;
+pub mod simulate;
 mod standpoint;

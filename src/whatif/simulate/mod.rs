@@ -7,9 +7,14 @@
 
 mod draft;
 mod model;
+mod outcome;
 mod summary;
 
 pub use model::{CORRELATION, correlation};
+pub use outcome::{
+    Histogram, Request, ShownCell, Simulated, SimulatedBucket, SimulatedCell, Simulation, rounded,
+    simulate,
+};
 pub use summary::{BucketSummary, CellSummary, Summary, Watched};
 
 use crate::engine::lanes::{Bench, Lanes, ROWS, Source};
@@ -76,6 +81,21 @@ enum At {
     Number(f64),
     Lane(u32),
     Draft(u32),
+}
+
+impl At {
+    /// Whether it differs from future to future.
+    fn varies(&self) -> bool {
+        !matches!(self, At::Number(_))
+    }
+
+    /// The value in all futures; a NaN if it differs.
+    fn number(&self) -> f64 {
+        match self {
+            At::Number(number) => *number,
+            At::Lane(_) | At::Draft(_) => f64::NAN,
+        }
+    }
 }
 
 /// What a thread works with.

@@ -5,6 +5,7 @@ use crate::engine::lanes::ROWS;
 use crate::engine::{Value, value_of};
 use crate::plan::cell::{Cell, Field};
 use crate::plan::model::KrKind;
+use crate::whatif::compare::pots;
 use rayon::prelude::*;
 
 /// How near below a threshold counts as having reached it, as for bands.
@@ -87,6 +88,17 @@ struct Graded {
     guards: Vec<(At, f64)>,
 }
 
+impl Wanted {
+    /// Whether it, or what it is held against, differs from future to future.
+    fn varies(&self) -> bool {
+        let judged = |graded: &Graded| {
+            let mut guards = graded.guards.iter().map(|(at, _)| at);
+            graded.sweet_at.varies() || guards.any(|at| at.varies())
+        };
+        self.at.varies() || self.graded.as_ref().is_some_and(judged)
+    }
+}
+
 /// How many futures of a block are green, and in the sweet spot.
 type Counts = Vec<[u32; 2]>;
 
@@ -110,16 +122,15 @@ impl Futures<'_> {
             graded: None,
             watched: true,
         }));
-        let pots = self.shown_pots();
+        let pots = pots(self.engine);
         let pot_places: Vec<At> = pots.iter().map(|pot| self.at(Observed::Demand(*pot))).collect();
-        let varying = |at: &At| !matches!(at, At::Number(_));
-        let columns = wanted.iter().filter(|it| varying(&it.at)).count()
-            + pot_places.iter().filter(|at| varying(at)).count();
+        let columns = wanted.iter().filter(|it| it.varies()).count()
+            + pot_places.iter().filter(|at| at.varies()).count();
         let at_once = (KEPT / (8 * samples.max(1))).max(1) as usize;
         let blocks = samples.div_ceil(ROWS as u64);
         let meter = Meter::of_blocks(watch, blocks * columns.div_ceil(at_once) as u64);
         let mut summary = Summary::default();
-        for group in in_groups(&wanted, |it| varying(&it.at), at_once) {
+        for group in in_groups(&wanted, Wanted::varies, at_once) {
             for (it, (result, values)) in group.iter().zip(self.cells(group, samples, &meter)?) {
                 match summary.cells.len() < cells {
                     true => summary.cells.push(result),
@@ -128,7 +139,7 @@ impl Futures<'_> {
             }
         }
         let pots: Vec<(usize, At)> = pots.into_iter().zip(pot_places).collect();
-        for group in in_groups(&pots, |(_, at)| varying(at), at_once) {
+        for group in in_groups(&pots, |(_, at)| at.varies(), at_once) {
             summary.buckets.extend(self.buckets(group, samples, &meter)?);
         }
         Ok(summary)
@@ -195,26 +206,13 @@ impl Futures<'_> {
             .collect()
     }
 
-    /// Buckets, and teams without buckets that have a capacity or are drawn from.
-    fn shown_pots(&self) -> Vec<usize> {
-        let plan = &self.engine.plan;
-        let buckets = plan.buckets.len();
-        let implied = plan.teams.iter().enumerate().filter(|(index, team)| {
-            let drawn = self.model.pots.get(buckets + index).is_some_and(|it| !it.wants.is_empty());
-            let has = team.people.is_some() || team.capacity.is_some();
-            team.buckets.is_empty() && (drawn || has)
-        });
-        (0..buckets).chain(implied.map(|(index, _)| buckets + index)).collect()
-    }
-
     fn cells(
         &self,
         wanted: &[Wanted],
         samples: u64,
         meter: &Meter<'_>,
     ) -> Result<Vec<(CellSummary, Values)>, Stopped> {
-        let varying: Vec<&Wanted> =
-            wanted.iter().filter(|it| !matches!(it.at, At::Number(_))).collect();
+        let varying: Vec<&Wanted> = wanted.iter().filter(|it| it.varies()).collect();
         let places: Vec<At> = varying.iter().map(|it| it.at).collect();
         let (mut kept, counts) = match places.is_empty() {
             true => Default::default(),
@@ -234,7 +232,7 @@ impl Futures<'_> {
         Ok(wanted
             .iter()
             .map(|it| match it.at {
-                At::Number(number) => (self.always(it, number), Values::Same(number)),
+                At::Number(number) if !it.varies() => (always(it, number), Values::Same(number)),
                 _ => found.pop().unwrap_or_else(|| (nothing(it.cell), Values::Same(f64::NAN))),
             })
             .collect())
@@ -243,7 +241,14 @@ impl Futures<'_> {
     /// Counts the green futures of a block, and those in the sweet spot.
     fn count(&self, wanted: &[&Wanted], rows: usize, place: &Workplace) -> Counts {
         let green = |it: &Wanted, graded: &Graded| {
-            let Some(grades) = self.column(it.at, rows, place) else { return 0 };
+            let same;
+            let grades = match self.column(it.at, rows, place) {
+                Some(grades) => grades,
+                None => {
+                    same = vec![it.at.number(); rows];
+                    &same
+                }
+            };
             let least = graded.green - REACHED;
             if graded.guards.is_empty() {
                 return grades.iter().map(|it| u32::from(*it >= least)).sum();
@@ -276,44 +281,13 @@ impl Futures<'_> {
         wanted.iter().map(counts).collect()
     }
 
-    /// The summary of a cell that is the same in all futures.
-    fn always(&self, it: &Wanted, number: f64) -> CellSummary {
-        let Value::Number(number) = value_of(number) else { return nothing(it.cell) };
-        let share = |truth: bool| Some(if truth { 1.0 } else { 0.0 });
-        let value = Some(number);
-        let mut summary = CellSummary {
-            mean: value,
-            standard_error: Some(0.0),
-            p10: value,
-            p50: value,
-            p90: value,
-            ..nothing(it.cell)
-        };
-        if let Some(graded) = &it.graded {
-            let broken =
-                |(at, least): &(At, f64)| matches!(at, At::Number(it) if *it < least - REACHED);
-            let whole = !graded.guards.iter().any(broken);
-            summary.p_green = share(number >= graded.green - REACHED && whole);
-            summary.p_sweet = match graded.sweet_at {
-                At::Number(mean) if mean.is_nan() => None,
-                At::Number(mean) => {
-                    let (low, high) = graded.sweet;
-                    share(mean >= low - REACHED && mean <= high + REACHED)
-                }
-                _ => share(false),
-            };
-        }
-        summary
-    }
-
     fn buckets(
         &self,
         pots: &[(usize, At)],
         samples: u64,
         meter: &Meter<'_>,
     ) -> Result<Vec<BucketSummary>, Stopped> {
-        let varying: Vec<At> =
-            pots.iter().map(|it| it.1).filter(|at| !matches!(at, At::Number(_))).collect();
+        let varying: Vec<At> = pots.iter().map(|it| it.1).filter(|at| at.varies()).collect();
         let mut kept = match varying.is_empty() {
             true => Vec::new(),
             false => self.keep(&varying, samples, &|_, _| (), meter)?.0,
@@ -329,6 +303,36 @@ impl Futures<'_> {
         };
         Ok(pots.iter().map(summary).collect())
     }
+}
+
+/// The summary of a cell that is the same in all futures.
+fn always(it: &Wanted, number: f64) -> CellSummary {
+    let Value::Number(number) = value_of(number) else { return nothing(it.cell) };
+    let share = |truth: bool| Some(if truth { 1.0 } else { 0.0 });
+    let value = Some(number);
+    let mut summary = CellSummary {
+        mean: value,
+        standard_error: Some(0.0),
+        p10: value,
+        p50: value,
+        p90: value,
+        ..nothing(it.cell)
+    };
+    if let Some(graded) = &it.graded {
+        let broken =
+            |(at, least): &(At, f64)| matches!(at, At::Number(it) if *it < least - REACHED);
+        let whole = !graded.guards.iter().any(broken);
+        summary.p_green = share(number >= graded.green - REACHED && whole);
+        summary.p_sweet = match graded.sweet_at {
+            At::Number(mean) if mean.is_nan() => None,
+            At::Number(mean) => {
+                let (low, high) = graded.sweet;
+                share(mean >= low - REACHED && mean <= high + REACHED)
+            }
+            _ => share(false),
+        };
+    }
+    summary
 }
 
 fn of_bucket(pot: usize, capacity: Option<f64>, mut demands: Vec<f64>) -> BucketSummary {
