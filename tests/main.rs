@@ -24,6 +24,7 @@ mod pty;
 mod repl;
 mod samples;
 mod seek;
+mod simulate;
 mod templates;
 mod workbook_export;
 

@@ -37,8 +37,10 @@ mod run;
 mod save;
 mod scenario;
 mod seek;
+mod sensitivity;
 mod set;
 mod show;
+mod simulate;
 mod source;
 mod trend;
 mod undo;
@@ -133,8 +135,10 @@ pub const TABLE: &[Entry] = &[
     trend::ENTRY,
     compare::ENTRY,
     whatif::ENTRY,
+    simulate::ENTRY,
     seek::ENTRY,
     optimize::ENTRY,
+    sensitivity::ENTRY,
     feasible::ENTRY,
     commit::ENTRY,
     checkin::ENTRY,

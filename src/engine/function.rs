@@ -19,7 +19,7 @@ pub(super) fn binary_of(binary: Binary, left: f64, right: f64) -> f64 {
         Binary::Subtract => left - right,
         Binary::Multiply => left * right,
         Binary::Divide => left / right,
-        Binary::Power => left.powf(right),
+        Binary::Power => libm::pow(left, right),
     }
 }
 
@@ -40,9 +40,9 @@ pub(super) fn apply(function: Function, arguments: &[f64]) -> f64 {
         Function::Floor => first.floor(),
         Function::Ceil => first.ceil(),
         Function::Sqrt => first.sqrt(),
-        Function::Exp => first.exp(),
-        Function::Ln => first.ln(),
-        Function::Log10 => first.log10(),
+        Function::Exp => libm::exp(first),
+        Function::Ln => libm::log(first),
+        Function::Log10 => libm::log10(first),
         Function::Mod => remainder(first, second.unwrap_or(f64::NAN)),
         Function::Sum => arguments.iter().sum(),
         Function::Mean if arguments.is_empty() => f64::NAN,

@@ -19,12 +19,14 @@ mod funding;
 mod grade;
 mod graph;
 mod inputs;
+pub mod lanes;
 mod late;
 mod more;
 mod policy;
 pub mod portfolio;
 mod projection;
 mod query;
+mod reach;
 mod rollup;
 mod scenarios;
 mod schedule;
@@ -44,6 +46,7 @@ pub use more::Pace;
 pub use policy::{Band, Sweet, Thresholds};
 pub use projection::{Effect, Effects, Start};
 pub use query::State;
+pub use reach::Origin;
 pub use rollup::Mean;
 pub use scenarios::Scenarios;
 pub use sheet::Lateness;
@@ -54,6 +57,7 @@ pub use trial::Compared;
 use crate::diagnostic::Problem;
 use crate::plan::Plan;
 use crate::plan::model::TalkKind;
+use crate::source::Place;
 use formula::Templates;
 use grade::Stop;
 use rustc_hash::FxHashMap;
@@ -86,6 +90,8 @@ pub struct Engine {
     is_projection: bool,
     /// The share of the cycle's capacity that counts.
     time_left: f64,
+    /// An amount inside a statement that is tried instead of what is written.
+    tried: Option<(Place, f64)>,
 }
 
 impl Engine {

@@ -130,6 +130,16 @@ impl Engine {
         self.rebuild();
     }
 
+    /// Tries a number instead of an amount that stands inside a statement, such as an effort; with
+    /// none, all is as written again.
+    pub fn try_amount(&mut self, tried: Option<(Place, f64)>) {
+        self.tried = tried;
+        match self.graph.reads_futures() {
+            true => self.rebuild(),
+            false => self.forget_futures(),
+        }
+    }
+
     /// The projected plan on its own, to be changed by [`Engine::put_projected`].
     pub fn to_projected(&self) -> Engine {
         self.project()

@@ -7,11 +7,15 @@ mod optimize_linear;
 mod optimize_model;
 mod optimize_search;
 mod optimize_space;
+mod lanes;
+mod random;
 pub mod search;
 mod search_kinks;
 pub mod search_line;
 pub mod seek;
 pub mod seek_goal;
+pub mod sensitivity;
+pub mod simulate;
 pub mod standpoint;
 
 #[cfg(test)]
