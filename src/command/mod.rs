@@ -23,6 +23,7 @@ mod grade;
 mod help;
 mod import;
 mod import_into;
+mod interrupt;
 mod lines;
 mod load;
 mod new;
@@ -49,9 +50,9 @@ mod whatif;
 
 pub use call::{BASE, Call, Color, Common, Format, Looks, Status, Then};
 pub use desk::{Desk, Prompt};
+pub use interrupt::interrupted;
 pub use lines::{Lines, Taken, is_formula};
 pub use output::Output;
-pub use watch::interrupted;
 
 use crate::session::Session;
 use clap::{Arg, ArgMatches, Command};
@@ -264,6 +265,7 @@ pub fn main(
 fn run_entry(entry: &Entry, matches: &ArgMatches, output: &mut Output, prompt: Prompt) -> Status {
     let common = Common::from(matches);
     let output = output.with(&common);
+    output.begin(entry.name);
     let mut loaded = match entry.subject {
         Subject::Own => None,
         Subject::Plan => {
@@ -279,7 +281,10 @@ fn run_entry(entry: &Entry, matches: &ArgMatches, output: &mut Output, prompt: P
     };
     let session = loaded.as_mut();
     let (stand, then) = (Stand::CommandLine, Then::GoOn);
-    (entry.run)(&mut Call { matches, common, session, output, stand, then, prompt })
+    let mut call = Call { matches, common, session, output, stand, then, prompt };
+    let status = (entry.run)(&mut call);
+    call.output.done();
+    status
 }
 
 #[cfg(test)]

@@ -47,6 +47,13 @@ impl Output {
         }
     }
 
+    /// Streams that nobody reads.
+    pub fn to_nobody() -> Self {
+        let (out_is_terminal, err_is_terminal) = (false, false);
+        let (out, err) = (Box::new(io::sink()), Box::new(io::sink()));
+        Self { out, err, out_is_terminal, err_is_terminal, ..Self::standard() }
+    }
+
     /// The same streams for another thread; what is left here can say that it goes on without it.
     pub(super) fn hand_over(&mut self) -> Output {
         let silent = Arc::new(AtomicBool::new(false));
