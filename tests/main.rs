@@ -27,9 +27,11 @@ mod seek;
 mod simulate;
 mod templates;
 mod workbook_export;
+mod workbook_import;
 
 mod support {
     pub mod books;
     pub mod ebnf;
     pub mod office;
+    pub mod sheet;
 }

@@ -164,6 +164,9 @@ impl Merge<'_> {
             return self.formula_cell(spot, cell, &reading, (&text, result), ask);
         }
         let ours = self.ours(spot.table, spot.index, spot.column.field);
+        if was.is_none() && reading.formula && matches!(ours, Held::Formula(..)) {
+            return Ok(());
+        }
         // A draw that is a range is no input.
         if spot.table == Table::Draws && matches!(ours, Held::Formula(..)) {
             if cell.is_some_and(|cell| !cell.is_formula()) && was.is_none() {

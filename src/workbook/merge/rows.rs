@@ -208,7 +208,7 @@ impl Merge<'_> {
 
     /// A cell that is one of the export's own words, such as a heading between tables.
     fn is_label(&self, grid: &Grid<'_>, cell: &Cell) -> bool {
-        let Some(base) = &self.base else { return false };
+        let Some(base) = &self.base else { return true };
         base.labels(grid.table.sheet()).contains_key(&text_of(&cell.value))
     }
 
@@ -414,7 +414,10 @@ impl Merge<'_> {
         let text = note.text.trim();
         // Excel writes the author's name above the text.
         let text = text.strip_prefix(&format!("{author}:")).unwrap_or(text).trim();
-        let own = self.base.as_ref().is_some_and(|base| base.is_own_note(text));
+        let own = match &self.base {
+            Some(base) => base.is_own_note(text),
+            None => author == super::super::pen::AUTHOR,
+        };
         if own || text.is_empty() {
             return None;
         }

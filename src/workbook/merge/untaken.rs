@@ -54,7 +54,9 @@ impl Merge<'_> {
 
     /// Everything else in the workbook.
     pub fn others(&mut self, book: &Book, base_sheet: Option<usize>, grids: &[Grid<'_>]) {
-        for (index, sheet) in book.sheets.iter().enumerate() {
+        // Without a base nobody can tell what was changed.
+        let known = self.base.is_some();
+        for (index, sheet) in book.sheets.iter().enumerate().filter(|_| known) {
             if Some(index) == base_sheet {
                 continue;
             }
@@ -67,9 +69,6 @@ impl Merge<'_> {
 
     /// The cells of a sheet that stand in no merged cell.
     fn sheet(&mut self, sheet: &Sheet, grids: &[&Grid<'_>]) {
-        if self.base.is_none() && grids.is_empty() {
-            return;
-        }
         let of = self.sheet_of(sheet, grids);
         let mut labels =
             of.and_then(|of| self.base.as_ref().map(|base| base.labels(of))).unwrap_or_default();
