@@ -21,6 +21,7 @@ mod house;
 mod import;
 mod pty;
 mod repl;
+mod roll;
 mod samples;
 mod seek;
 mod templates;

@@ -32,6 +32,8 @@ mod quit;
 mod redo;
 mod reload;
 mod repl;
+mod retro;
+mod roll;
 mod run;
 mod save;
 mod scenario;
@@ -129,6 +131,8 @@ pub const TABLE: &[Entry] = &[
     grade::ENTRY,
     explain::ENTRY,
     coach::ENTRY,
+    roll::ENTRY,
+    retro::ENTRY,
     trend::ENTRY,
     compare::ENTRY,
     whatif::ENTRY,
