@@ -2,6 +2,7 @@
 //! innovation and platform teams look very different. The figures are ours; `policy KIND { sweet … }`
 //! changes where a kind of team is meant to land.
 
+use crate::engine::Engine;
 use crate::syntax::keyword::TEAM_KINDS;
 
 /// What of a rule a kind of team is spared of.
@@ -55,6 +56,16 @@ pub const EXCEPTIONS: &[Exception] = &[
 pub fn of(kind: Option<u8>) -> Option<&'static Exception> {
     let word = TEAM_KINDS.get(usize::from(kind?))?;
     EXCEPTIONS.iter().find(|exception| exception.kind == *word)
+}
+
+/// Where a team's mean is meant to land, ends included: as the policy of its kind says, else as its
+/// exception says, else as the general policy says.
+pub fn sweet(engine: &Engine, team: Option<u32>) -> (f64, f64) {
+    let kind = team.and_then(|team| engine.plan.teams[team as usize].kind);
+    let written =
+        kind.is_some_and(|kind| engine.plan.policies.kinds[usize::from(kind)].sweet.is_some());
+    let exception = of(kind).and_then(|exception| exception.sweet);
+    exception.filter(|_| !written).unwrap_or_else(|| engine.team_thresholds(team).sweet)
 }
 
 impl Exception {

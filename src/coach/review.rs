@@ -204,15 +204,9 @@ impl<'e> Review<'e> {
         exception.is_some_and(|exception| exception.spares(self.rule.id, part))
     }
 
-    /// Where a team's mean is meant to land: as the policy of its kind says, else as the exceptions
-    /// say, else as the general policy says.
+    /// Where a team's mean is meant to land, ends included.
     pub fn sweet(&self, team: Option<u32>) -> (f64, f64) {
-        let thresholds = self.engine.team_thresholds(team);
-        let kind = self.kind(team);
-        let written =
-            kind.is_some_and(|kind| self.plan.policies.kinds[usize::from(kind)].sweet.is_some());
-        let exception = exceptions::of(kind).and_then(|exception| exception.sweet);
-        exception.filter(|_| !written).unwrap_or(thresholds.sweet)
+        exceptions::sweet(self.engine, team)
     }
 
     /// The initiatives that move or close a key result.

@@ -34,6 +34,8 @@ mod quit;
 mod redo;
 mod reload;
 mod repl;
+mod retro;
+mod roll;
 mod run;
 mod save;
 mod scenario;
@@ -133,6 +135,8 @@ pub const TABLE: &[Entry] = &[
     grade::ENTRY,
     explain::ENTRY,
     coach::ENTRY,
+    roll::ENTRY,
+    retro::ENTRY,
     trend::ENTRY,
     compare::ENTRY,
     whatif::ENTRY,

@@ -1,5 +1,6 @@
 //! What people see: reports are data, rendered last.
 
+pub mod across;
 pub mod adoption;
 pub mod advice;
 pub mod advice_text;
@@ -12,6 +13,8 @@ pub mod line;
 pub mod markdown;
 pub mod merge;
 pub mod outline;
+pub mod retro;
+pub mod retro_text;
 pub mod scorecard;
 pub mod style;
 pub mod text;
