@@ -301,6 +301,23 @@ fn shift_point(value: f64, by: i32) -> String {
     format!("{shifted}")
 }
 
+/// A grade with two decimals. It is rounded, but never up to a twentieth that it has not reached:
+/// 0.698 reads 0.69, so that no grade looks like a band's threshold from below.
+pub fn grade(grade: f64) -> String {
+    let hundredths = (grade * 100.0).round();
+    let reached = grade * 100.0 >= hundredths - 1e-7;
+    let shown = if !reached && hundredths % 5.0 == 0.0 { hundredths - 1.0 } else { hundredths };
+    // The sum makes a negative zero positive.
+    let shown = shown + 0.0;
+    match shown {
+        0.0..1_000.0 => format!("{}.{:02}", shown as u32 / 100, shown as u32 % 100),
+        1_000.0..10_000.0 => format!("{:.1}", shown / 100.0),
+        10_000.0..99_950.0 => format!("{:.0}", shown / 100.0),
+        99_950.0.. => ">999".into(),
+        _ => format!("{:.1}", shown / 100.0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -85,6 +85,12 @@ impl Run {
         self
     }
 
+    /// Runs with this variable in its environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
     /// Runs in this folder.
     pub fn within(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);

@@ -3,7 +3,18 @@
 use crate::harness::{okr, plans, root};
 
 /// The samples that are whole plans.
-const PLANS: [&str; 4] = ["first-steps.okr", "department.okr", "script.okr", "multi/plan.okr"];
+const PLANS: [&str; 10] = [
+    "first-steps.okr",
+    "department.okr",
+    "script.okr",
+    "multi/plan.okr",
+    "flags.okr",
+    "flags-mended.okr",
+    "flags-allowed.okr",
+    "run-to-platform.okr",
+    "hiring-freeze.okr",
+    "platform-overload.okr",
+];
 
 #[test]
 fn plans_have_no_problems() {

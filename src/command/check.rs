@@ -1,7 +1,8 @@
 //! `okr check`: the problems of plans.
 
 use super::{Call, Common, Entry, Format, Stands, Status, Subject};
-use crate::diagnostic::{Kind, Problem, Record, Severity};
+use crate::coach::{self, Advice};
+use crate::diagnostic::{Finding, Kind, Problem, Record, Severity};
 use crate::engine::{Options, Outcome, Scenarios, Verdict};
 use crate::report::{csv, json, markdown};
 use crate::session::Session;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "check",
-    about: "Problems of a plan: text, names, units, rings, assertions",
+    about: "Problems of a plan: text, names, units, rings, assertions, and the coach's advice",
     subject: Subject::Own,
     stands: Stands::EVERYWHERE,
     augment: Arguments::augment_args,
@@ -24,7 +25,7 @@ struct Arguments {
     /// Root files of plans; `-` is standard input
     #[arg(value_name = "FILE")]
     files: Vec<String>,
-    /// Counts warnings as errors
+    /// Counts warnings and the coach's advice as errors
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
@@ -76,57 +77,102 @@ fn check(call: &mut Call<'_>, session: &Session, strict: bool) -> Status {
             return Status::Failed;
         }
     };
-    let (problems, outcomes) = found(session, options);
-    let records: Vec<Record<'_>> =
-        problems.iter().map(|problem| problem.record(&session.plan.sources)).collect();
-    match call.common.format {
-        Format::Json => call.output.result(&json::to_json_lines(&records)),
-        Format::Csv => call.output.result(&csv::problems(&records)),
-        Format::Md => {
-            let line = summary(session, &problems, &outcomes);
-            call.output.result(&markdown::problems(&session.file, &records, &line));
-        }
-        Format::Text => {
-            call.output.problems_as_result(session, &problems);
-            if !call.common.quiet {
-                let line = summary(session, &problems, &outcomes);
-                let file = crate::diagnostic::clean(&session.file);
-                call.output.result(&format!("{file}: {line}\n"));
-            }
-        }
-    }
+    let found = Found::of(session, options);
+    show(call, session, &found, strict);
     let least = if strict { Severity::Warning } else { Severity::Error };
-    match problems.iter().any(|problem| problem.severity >= least) {
+    let worst = found.problems.iter().any(|problem| problem.severity >= least);
+    match worst || strict && !found.advice.is_empty() {
         true => Status::Failed,
         false => Status::Done,
     }
 }
 
-/// Every problem of a plan and of its scenarios, in file order, and what became of the assertions.
-fn found(session: &Session, options: Options) -> (Vec<Problem>, Vec<Outcome>) {
-    let mut problems = session.problems.clone();
-    let mut scenarios = Scenarios::new(Arc::clone(&session.plan), options);
-    let base = scenarios.base();
-    let of_base = base.problems();
-    let mut outcomes = base.assertions();
-    problems.extend(session.assertion_problems(&outcomes));
-    let known: FxHashSet<(Place, Kind, &str)> =
-        of_base.iter().map(|it| (it.place, it.kind, it.message.as_str())).collect();
-    let is_new = |it: &Problem| !known.contains(&(it.place, it.kind, it.message.as_str()));
-    for scenario in Scenarios::order(&session.plan) {
-        let engine = scenarios.of(scenario);
-        problems.extend(engine.problems().into_iter().filter(is_new));
-        let judged = engine.assertions();
-        problems.extend(session.assertion_problems(&judged));
-        outcomes.extend(judged);
+fn show(call: &mut Call<'_>, session: &Session, found: &Found, strict: bool) {
+    let records: Vec<Record<'_>> =
+        found.findings().iter().map(|it| it.record(&session.plan.sources)).collect();
+    match call.common.format {
+        Format::Json => call.output.result(&json::to_json_lines(&records)),
+        Format::Csv => call.output.result(&csv::problems(&records)),
+        Format::Md => {
+            let line = summary(session, found);
+            call.output.result(&markdown::problems(&session.file, &records, &line));
+        }
+        Format::Text => print_text(call, session, found, strict),
     }
-    problems.extend_from_slice(&of_base);
-    crate::diagnostic::in_file_order(&mut problems);
-    (problems, outcomes)
+}
+
+/// What a check has found.
+struct Found {
+    /// Every problem of the plan and of its scenarios, in file order.
+    problems: Vec<Problem>,
+    /// What became of the assertions.
+    outcomes: Vec<Outcome>,
+    /// What the coach says about the base, in file order; nothing while the plan has errors.
+    advice: Vec<Advice>,
+}
+
+impl Found {
+    fn of(session: &Session, options: Options) -> Self {
+        let mut problems = session.problems.clone();
+        let mut scenarios = Scenarios::new(Arc::clone(&session.plan), options);
+        let base = scenarios.base();
+        let of_base = base.problems();
+        let mut outcomes = base.assertions();
+        problems.extend(session.assertion_problems(&outcomes));
+        let wrong = problems.iter().chain(&of_base).any(Problem::is_error);
+        let mut advice = if wrong { Vec::new() } else { coach::advise(base) };
+        let known: FxHashSet<(Place, Kind, &str)> =
+            of_base.iter().map(|it| (it.place, it.kind, it.message.as_str())).collect();
+        let is_new = |it: &Problem| !known.contains(&(it.place, it.kind, it.message.as_str()));
+        for scenario in Scenarios::order(&session.plan) {
+            let engine = scenarios.of(scenario);
+            problems.extend(engine.problems().into_iter().filter(is_new));
+            let judged = engine.assertions();
+            problems.extend(session.assertion_problems(&judged));
+            outcomes.extend(judged);
+        }
+        problems.extend_from_slice(&of_base);
+        crate::diagnostic::in_file_order(&mut problems);
+        if problems.iter().any(Problem::is_error) {
+            advice.clear();
+        }
+        Self { problems, outcomes, advice }
+    }
+
+    /// Problems and advice, in file order.
+    fn findings(&self) -> Vec<Finding<'_>> {
+        let problems = self.problems.iter().map(Problem::finding);
+        let mut all: Vec<_> = problems.chain(self.advice.iter().map(Advice::finding)).collect();
+        all.sort_by_key(|finding| finding.place);
+        all
+    }
+}
+
+/// The problems with their lines, then the advice: in full where it counts, else how to see it.
+fn print_text(call: &mut Call<'_>, session: &Session, found: &Found, strict: bool) {
+    call.output.problems_as_result(session, &found.problems);
+    if strict {
+        call.output.findings_as_result(session, found.advice.iter().map(Advice::finding));
+    }
+    if call.common.quiet {
+        return;
+    }
+    let file = crate::diagnostic::clean(&session.file);
+    let mut lines = format!("{file}: {}\n", summary(session, found));
+    if !found.advice.is_empty() {
+        let pieces = advice_words(found.advice.len());
+        lines.push_str(&format!("{file}: {pieces} by the coach: `okr coach {file}`\n"));
+    }
+    call.output.result(&lines);
+}
+
+fn advice_words(count: usize) -> String {
+    if count == 1 { "1 piece of advice".into() } else { format!("{count} pieces of advice") }
 }
 
 /// "1 error, 2 warnings (…)"
-fn summary(session: &Session, problems: &[Problem], outcomes: &[Outcome]) -> String {
+fn summary(session: &Session, found: &Found) -> String {
+    let Found { problems, outcomes, .. } = found;
     let count = |severity| problems.iter().filter(|it| it.severity == severity).count();
     let said: Vec<String> =
         [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]

@@ -1,7 +1,8 @@
 //! A plan at work: the lines of a script, of a pipe and of the prompt are taken here, one at a time.
 
+use super::apart::Errand;
 use super::lines::{Piece, pieces};
-use super::{Call, Common, Entry, Lines, Output, Stand, Status, Taken, Then, effect, entry, load};
+use super::{Common, Entry, Lines, Output, Stand, Status, Taken, Then, effect, entry, load};
 use crate::session::{AddFailure, Session};
 use crate::suggest;
 use crate::syntax::keyword::{self, Context};
@@ -209,20 +210,14 @@ impl<'a> Desk<'a> {
         let quiet = self.output.quiet;
         let output = self.output.with(&common);
         output.begin(entry.name);
-        let mut call = Call {
-            matches: &matches,
-            common,
-            session: Some(&mut self.session),
-            output,
-            stand: self.stand,
-            then: Then::GoOn,
-            prompt: self.prompt,
+        let (stand, prompt) = (self.stand, self.prompt);
+        let errand = Errand { entry, matches, common, stand, prompt };
+        let (status, then) = match output.asks && entry.may_take_long() {
+            true => errand.apart(&mut self.session, output),
+            false => errand.here(&mut self.session, output),
         };
-        let status = (entry.run)(&mut call);
-        let then = call.then;
-        let base = self.base.clone();
         self.output.done();
-        self.output.with(&base).quiet = quiet;
+        self.output.with(&self.base).quiet = quiet;
         match then {
             Then::GoOn => status,
             Then::Quit => {
@@ -273,5 +268,11 @@ impl Entry {
     /// Whether the command works while the plan's text is behind its numbers.
     fn keeps_text(&self) -> bool {
         ["set", "undo", "redo", "help", "quit"].contains(&self.name)
+    }
+
+    /// Whether somebody may want to stop the command: those of the command line compute, those of
+    /// the prompt alone look after the plan.
+    fn may_take_long(&self) -> bool {
+        self.stands.command_line
     }
 }

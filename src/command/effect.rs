@@ -13,7 +13,7 @@ const MOST: usize = 30;
 pub(super) fn show(output: &mut Output, session: &Session, effect: &Effect) {
     let style = output.style();
     output.result(&table(&effect.moved, &style));
-    if effect.moved.is_empty() {
+    if effect.moved.is_empty() && output.asks {
         output.note("no grade moved");
     }
     output.problems(session, &effect.problems);

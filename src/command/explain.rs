@@ -1,7 +1,8 @@
-//! `okr explain`: the arithmetic of a cell, or the meaning of a problem's id.
+//! `okr explain`: the arithmetic of a cell, or the meaning of a problem's or a rule's id.
 
 use super::{Call, Common, Entry, Format, Stands, Status, Subject};
-use crate::diagnostic::Kind;
+use crate::coach::{self, Rule};
+use crate::diagnostic::{Kind, Severity};
 use crate::plan::Found;
 use crate::plan::cell::{Cell, Field, Kind as CellKind};
 use crate::report::data::Explanation;
@@ -12,7 +13,7 @@ use clap::Args;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "explain",
-    about: "How a grade came about, down to the lines; or what a problem's id means",
+    about: "How a grade came about, down to the lines; or what the id of a problem or of a coach's rule means",
     subject: Subject::Own,
     stands: Stands::EVERYWHERE,
     augment: Arguments::augment_args,
@@ -21,7 +22,7 @@ pub(super) const ENTRY: Entry = Entry {
 
 #[derive(Args, Default)]
 struct Arguments {
-    /// The plan and a path in it, such as `q1.okr speed.grade`; or a problem's id
+    /// The plan and a path in it, such as `q1.okr speed.grade`; or the id of a problem or rule
     #[arg(value_name = "FILE PATH | ID", required = true, num_args = 1..=2)]
     what: Vec<String>,
     /// The scenario to look at
@@ -36,15 +37,14 @@ struct Arguments {
 
 fn run(call: &mut Call<'_>) -> Status {
     let arguments: Arguments = call.arguments();
+    let known = |id: &str| Kind::from_id(id).is_some() || Rule::from_id(id).is_some();
     match (&arguments.what[..], call.session.is_some()) {
-        ([path], true) => match (Kind::from_id(path), call.session.take()) {
-            (None, Some(session)) => explain_path(call, session, path, &arguments),
-            (kind, _) => kind.map_or(Status::Usage, |kind| explain_id(call, kind)),
+        ([id], _) if known(id) => explain_id(call, id),
+        ([path], true) => match call.session.take() {
+            Some(session) => explain_path(call, session, path, &arguments),
+            None => Status::Usage,
         },
-        ([id], false) => match Kind::from_id(id) {
-            Some(kind) => explain_id(call, kind),
-            None => unknown_id(call, id),
-        },
+        ([id], false) => unknown_id(call, id),
         ([file, path], false) => match Session::load(file) {
             Ok(session) => explain_path(call, &session, path, &arguments),
             Err(error) => {
@@ -59,22 +59,46 @@ fn run(call: &mut Call<'_>) -> Status {
     }
 }
 
-fn explain_id(call: &mut Call<'_>, kind: Kind) -> Status {
-    let severity = kind.severity().word();
-    let text = match call.common.format {
-        Format::Json => json::to_json(&serde_json::json!({
-            "schema": "okr.problem/1", "id": kind.id(), "severity": severity, "text": kind.explanation(),
-        })),
-        Format::Csv => csv::problem_kind(kind),
-        Format::Md => markdown::problem_kind(kind),
-        Format::Text => format!("{} ({severity})\n\n{}\n", kind.id(), kind.explanation()),
+/// What an id means: of a problem, of a rule of the coach, or of both.
+fn explain_id(call: &mut Call<'_>, id: &str) -> Status {
+    let (kind, rule) = (Kind::from_id(id), Rule::from_id(id));
+    let meanings: Vec<(&str, String)> = kind
+        .map(|kind| (kind.severity().word(), kind.explanation().to_owned()))
+        .into_iter()
+        .chain(rule.map(|rule| (Severity::Advice.word(), rule.explanation())))
+        .collect();
+    let shown = match call.common.format {
+        Format::Json => json::to_json(&meaning(id, kind, rule)),
+        Format::Csv => csv::meanings(id, &meanings),
+        Format::Md => markdown::meanings(id, &meanings),
+        Format::Text => {
+            let text = |(severity, text): &(&str, String)| format!("{id} ({severity})\n\n{text}\n");
+            meanings.iter().map(text).collect::<Vec<_>>().join("\n")
+        }
     };
-    call.output.result(&text);
+    call.output.result(&shown);
     Status::Done
 }
 
+fn meaning(id: &str, kind: Option<Kind>, rule: Option<&'static Rule>) -> serde_json::Value {
+    let rule = rule.map(|rule| {
+        serde_json::json!({
+            "says": rule.says, "evidence": rule.evidence, "principle": rule.principle, "mend": rule.mend,
+        })
+    });
+    let severity = kind.map_or(Severity::Advice, Kind::severity);
+    let text = match (kind, &rule) {
+        (Some(kind), _) => kind.explanation(),
+        (None, _) => Rule::from_id(id).map_or("", |rule| rule.says),
+    };
+    serde_json::json!({
+        "schema": "okr.problem/1", "id": id, "severity": severity, "text": text, "rule": rule,
+    })
+}
+
 fn unknown_id(call: &mut Call<'_>, id: &str) -> Status {
-    let ids = Kind::ALL.iter().map(|kind| kind.id());
+    let rules = coach::TABLE.iter().map(|rule| rule.id);
+    let ids = Kind::ALL.iter().map(|kind| kind.id()).chain(rules);
     let help = match suggest::nearest(id, ids) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None if std::path::Path::new(id).exists() => {
@@ -84,7 +108,7 @@ fn unknown_id(call: &mut Call<'_>, id: &str) -> Status {
             "to explain a cell, name the plan and the path: `okr explain q1.okr speed.grade`".into()
         }
     };
-    call.output.error(&format!("there is no problem with the id `{id}`; {help}"));
+    call.output.error(&format!("there is no problem or rule with the id `{id}`; {help}"));
     Status::Usage
 }
 

@@ -177,3 +177,78 @@ pub fn is_formula(line: &str) -> bool {
         && !matches!(next, "and" | "or");
     !(apart && (word_follows || rest.starts_with(['"', '{'])))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_told_from_statements() {
+        for formula in [
+            "1 + 1",
+            "speed.grade",
+            "not a > 1",
+            "a and b",
+            "max(1, 2)",
+            "-x",
+            "(1)",
+            "3 ms + 2 ms",
+            "team.grade",
+            "arr / 2",
+            "3kg",
+            "a",
+            "$5 + $3",
+        ] {
+            assert!(is_formula(formula), "{formula}");
+        }
+        for statement in [
+            "okr 1",
+            "metric a \"A\" 1",
+            "2026-01-01 checkin a 1",
+            "policy { yellow 0.3 }",
+            "assert a > 1",
+            "assert (a) > 1",
+            "objectiv o \"O\" {",
+            "objective",
+            "# remark",
+            "}",
+            "policy bau {",
+            "help me",
+        ] {
+            assert!(!is_formula(statement), "{statement}");
+        }
+    }
+
+    #[test]
+    fn a_text_falls_into_pieces() {
+        let text = "# head\nmetric a \"A\" 1\n\nobjective o \"O\" {\n:no command\n}\n:grade # all\na + 1\n# end\n";
+        let statements = "# head\nmetric a \"A\" 1\n\nobjective o \"O\" {\n:no command\n}\n";
+        assert_eq!(
+            pieces(text),
+            [
+                Piece::Statements(statements.into()),
+                Piece::Command("grade".into()),
+                Piece::Formula("a + 1".into()),
+            ]
+        );
+    }
+
+    #[test]
+    fn blank_lines_leave_or_belong() {
+        let mut lines = Lines::default();
+        assert_eq!(lines.push("objective o \"O\" {", false), []);
+        assert_eq!(lines.push("", false), []);
+        assert_eq!(lines.push("  kr a \"A\" {", false), []);
+        assert_eq!(lines.push("", false), []);
+        // A command cannot stand in a block, so the blank line left it.
+        let taken = lines.push(":grade", false);
+        assert!(matches!(&taken[..], [Taken::Left(_), Taken::Whole(line)] if line == ":grade"));
+        assert_eq!(lines.push("max(1,", true), []);
+        assert_eq!(lines.push("", true), [Taken::Left("max(1,".into())]);
+        assert_eq!(lines.push("", true), []);
+        assert_eq!(lines.push("max(1,", false), []);
+        assert_eq!(lines.push("", false), []);
+        assert_eq!(lines.push("2)", false), [Taken::Whole("max(1,\n\n2)".into())]);
+        assert_eq!(lines.end(), []);
+    }
+}

@@ -3,10 +3,13 @@
 //! A command is one file: its arguments (clap), and its run, which makes a report and says how it
 //! went. Commands on a plan take its file first; on a `:` line the plan is the loaded one.
 
+mod apart;
 mod as_of;
 mod call;
 mod check;
 mod checkin;
+mod coach;
+mod commit;
 mod compare;
 mod completions;
 mod desk;
@@ -20,21 +23,27 @@ mod grade;
 mod help;
 mod import;
 mod import_into;
+mod interrupt;
 mod lines;
 mod load;
 mod new;
+mod optimize;
 mod output;
 mod progress;
 mod quit;
 mod redo;
 mod reload;
 mod repl;
+mod retro;
+mod roll;
 mod run;
 mod save;
 mod scenario;
 mod seek;
+mod sensitivity;
 mod set;
 mod show;
+mod simulate;
 mod source;
 mod trend;
 mod undo;
@@ -43,9 +52,9 @@ mod whatif;
 
 pub use call::{BASE, Call, Color, Common, Format, Looks, Status, Then};
 pub use desk::{Desk, Prompt};
+pub use interrupt::interrupted;
 pub use lines::{Lines, Taken, is_formula};
 pub use output::Output;
-pub use watch::interrupted;
 
 use crate::session::Session;
 use clap::{Arg, ArgMatches, Command};
@@ -125,11 +134,18 @@ pub const TABLE: &[Entry] = &[
     check::ENTRY,
     grade::ENTRY,
     explain::ENTRY,
+    coach::ENTRY,
+    roll::ENTRY,
+    retro::ENTRY,
     trend::ENTRY,
     compare::ENTRY,
     whatif::ENTRY,
+    simulate::ENTRY,
     seek::ENTRY,
+    optimize::ENTRY,
+    sensitivity::ENTRY,
     feasible::ENTRY,
+    commit::ENTRY,
     checkin::ENTRY,
     export::ENTRY,
     import::ENTRY,
@@ -253,6 +269,7 @@ pub fn main(
 fn run_entry(entry: &Entry, matches: &ArgMatches, output: &mut Output, prompt: Prompt) -> Status {
     let common = Common::from(matches);
     let output = output.with(&common);
+    output.begin(entry.name);
     let mut loaded = match entry.subject {
         Subject::Own => None,
         Subject::Plan => {
@@ -268,7 +285,10 @@ fn run_entry(entry: &Entry, matches: &ArgMatches, output: &mut Output, prompt: P
     };
     let session = loaded.as_mut();
     let (stand, then) = (Stand::CommandLine, Then::GoOn);
-    (entry.run)(&mut Call { matches, common, session, output, stand, then, prompt })
+    let mut call = Call { matches, common, session, output, stand, then, prompt };
+    let status = (entry.run)(&mut call);
+    call.output.done();
+    status
 }
 
 #[cfg(test)]

@@ -2,17 +2,19 @@
 
 use super::progress::{self, Progress};
 use super::{Color, Common, Status};
-use crate::diagnostic::{self, Problem, Severity, clean};
+use crate::diagnostic::{self, Finding, Problem, Severity, clean};
 use crate::engine::Engine;
 use crate::report::style::Style;
 use crate::session::Session;
 use crate::source::SourceMap;
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Where output goes, and how it looks.
 pub struct Output {
-    out: Box<dyn Write>,
-    err: Box<dyn Write>,
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
     out_is_terminal: bool,
     err_is_terminal: bool,
     color: Color,
@@ -20,6 +22,8 @@ pub struct Output {
     pub quiet: bool,
     /// Whether there is somebody to ask.
     pub asks: bool,
+    /// Whether nobody wants to hear any more; shared with what has been handed over.
+    silent: Arc<AtomicBool>,
     /// The sign of life of what goes on.
     progress: Option<Progress>,
     /// Why a result could not be written.
@@ -37,9 +41,43 @@ impl Output {
             color: Color::Auto,
             quiet: false,
             asks: false,
+            silent: Arc::default(),
             progress: None,
             failed: None,
         }
+    }
+
+    /// Streams that nobody reads.
+    pub fn to_nobody() -> Self {
+        let (out_is_terminal, err_is_terminal) = (false, false);
+        let (out, err) = (Box::new(io::sink()), Box::new(io::sink()));
+        Self { out, err, out_is_terminal, err_is_terminal, ..Self::standard() }
+    }
+
+    /// The same streams for another thread; what is left here can say that it goes on without it.
+    pub(super) fn hand_over(&mut self) -> Output {
+        let silent = Arc::new(AtomicBool::new(false));
+        let mut here = Output { silent: Arc::clone(&silent), ..Self::standard() };
+        (here.color, here.quiet, here.asks) = (self.color, self.quiet, self.asks);
+        let mut other = std::mem::replace(self, here);
+        other.silent = silent;
+        self.silent = Arc::clone(&other.silent);
+        other
+    }
+
+    /// Takes back what was handed over.
+    pub(super) fn take_back(&mut self, other: Output) {
+        *self = other;
+    }
+
+    /// Goes on without what was handed over, of which nothing is heard any more.
+    pub(super) fn silence_the_other(&mut self) {
+        self.silent.store(true, Ordering::Relaxed);
+        self.silent = Arc::default();
+    }
+
+    fn is_silent(&self) -> bool {
+        self.silent.load(Ordering::Relaxed)
     }
 
     /// The same streams with a command's own options.
@@ -77,6 +115,9 @@ impl Output {
     /// A result, to standard output. That it cannot be written [is told](Self::finish) at the end.
     pub fn result(&mut self, text: &str) {
         self.progress = None;
+        if self.is_silent() {
+            return;
+        }
         let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
         if let Err(error) = written {
             self.failed.get_or_insert(error);
@@ -158,6 +199,9 @@ impl Output {
 
     fn message(&mut self, text: &str) {
         self.progress = None;
+        if self.is_silent() {
+            return;
+        }
         let _ = writeln!(self.err, "{}", clean(text)).and_then(|()| self.err.flush());
     }
 
@@ -170,6 +214,9 @@ impl Output {
     pub fn problems_in(&mut self, sources: &SourceMap, problems: &[Problem]) {
         let least = if self.quiet { Severity::Error } else { Severity::Warning };
         self.progress = None;
+        if self.is_silent() {
+            return;
+        }
         let color = self.colored(self.err_is_terminal);
         for problem in problems.iter().filter(|problem| problem.severity >= least) {
             let text = diagnostic::render(problem, sources, color);
@@ -191,6 +238,19 @@ impl Output {
         let least = if self.quiet { Severity::Error } else { Severity::Note };
         for problem in problems.iter().filter(|problem| problem.severity >= least) {
             let text = diagnostic::render(problem, &session.plan.sources, color);
+            self.result(&text);
+        }
+    }
+
+    /// Findings of a plan as the result itself.
+    pub fn findings_as_result<'f>(
+        &mut self,
+        session: &Session,
+        findings: impl Iterator<Item = Finding<'f>>,
+    ) {
+        let color = self.colored(self.out_is_terminal);
+        for finding in findings {
+            let text = diagnostic::render_finding(&finding, &session.plan.sources, color);
             self.result(&text);
         }
     }

@@ -9,7 +9,6 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Shows progress until it is dropped.
-#[derive(Default)]
 pub(super) struct Progress(Option<(Sender<()>, JoinHandle<()>)>);
 
 /// Shows a spinner on standard error if what follows takes longer than half a second.

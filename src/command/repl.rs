@@ -45,6 +45,7 @@ fn run(call: &mut Call<'_>) -> Status {
             }
         },
     };
+    call.output.done();
     session.immediate = false;
     if let Err(message) = call.common.options(&session, None, false) {
         call.output.error(&message);

@@ -1,6 +1,6 @@
 //! `okr seek`: the smallest change of an input that brings a cell to a value.
 
-use super::progress::after_a_while;
+use super::interrupt::goes_on;
 use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::diagnostic::Problem;
 use crate::engine::{Engine, Options};
@@ -101,9 +101,7 @@ fn sought(call: &mut Call<'_>, arguments: &Arguments, options: Options) -> Resul
     let failed = |message: String| (message, Status::Failed);
     let engine = Engine::new(Arc::clone(&asked.plan), options);
     let by = By::new(&engine, by, from, asked.within).map_err(failed)?;
-    let busy = after_a_while("seeking");
-    let found = seek(engine, asked.cell, asked.goal, by, &mut || true);
-    drop(busy);
+    let found = seek(engine, asked.cell, asked.goal, by, &mut goes_on);
     let found = found.map_err(|message| failed(message.unwrap_or_default()))?;
     let shown = match call.common.format {
         Format::Text => view::text(&found, &call.output.style()),

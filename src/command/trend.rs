@@ -1,8 +1,10 @@
 //! `okr trend`: grades over the check-ins.
 
 use super::{Call, Common, Entry, Format, Stands, Status, Subject};
+use crate::engine::Options;
+use crate::report::scorecard::Part;
 use crate::report::trend::trend;
-use crate::report::{csv, json, markdown, text};
+use crate::report::{across, csv, json, markdown, text};
 use clap::Args;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -25,6 +27,9 @@ struct Arguments {
     /// Grades against the values before any amendment
     #[arg(long)]
     original: bool,
+    /// Over the cycles of the plan, each at its end, instead of over the check-ins
+    #[arg(long)]
+    across: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -39,6 +44,9 @@ fn run(call: &mut Call<'_>) -> Status {
         Ok(part) => part,
         Err(status) => return status,
     };
+    if arguments.across {
+        return over_cycles(call, options, part);
+    }
     let Some(session) = &call.session else { return Status::Usage };
     let engine = session.engine(options);
     let drawn = trend(&engine, part);
@@ -48,6 +56,29 @@ fn run(call: &mut Call<'_>) -> Status {
         Format::Csv => csv::trend_csv(&drawn),
         Format::Md => markdown::trend(&drawn),
     };
+    call.output.result(&shown);
+    call.report_problems(&engine)
+}
+
+/// `--across`: of the plan, or of a team.
+fn over_cycles(call: &mut Call<'_>, options: Options, part: Part) -> Status {
+    let team = match part {
+        Part::All => None,
+        Part::Team(team) => Some(team),
+        _ => {
+            call.output.error("only a team has grades in several cycles; name one, or nothing");
+            return Status::Usage;
+        }
+    };
+    let Some(session) = &call.session else { return Status::Usage };
+    let told = across::across(&session.plan, options, team);
+    let shown = match call.common.format {
+        Format::Text => across::text(&told, &call.output.style()),
+        Format::Json => json::to_json(&told),
+        Format::Csv => across::csv(&told),
+        Format::Md => across::markdown(&told),
+    };
+    let engine = session.engine(options);
     call.output.result(&shown);
     call.report_problems(&engine)
 }

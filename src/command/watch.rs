@@ -1,5 +1,6 @@
 //! `:watch`: grades again whenever a file of the plan changes.
 
+use super::interrupt::goes_on;
 use super::reload::may_drop;
 use super::{Call, Common, Entry, Stands, Status, Subject, effect};
 use crate::report::scorecard::{Part, scorecard};
@@ -8,7 +9,6 @@ use clap::Args;
 use notify::{RecursiveMode, Watcher};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -28,14 +28,6 @@ struct Arguments {
     force: bool,
     #[command(flatten)]
     common: Common,
-}
-
-/// Whether somebody has pressed Ctrl-C while a command ran.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// Whether somebody has pressed Ctrl-C while a command ran. The prompt sets it and takes it back.
-pub fn interrupted() -> &'static AtomicBool {
-    &INTERRUPTED
 }
 
 /// How often Ctrl-C is looked for.
@@ -68,7 +60,7 @@ fn run(call: &mut Call<'_>) -> Status {
     };
     card(call);
     call.output.note("watching; Ctrl-C ends it");
-    while !INTERRUPTED.load(Ordering::Relaxed) {
+    while goes_on() {
         if changes.recv_timeout(TICK).is_err() {
             continue;
         }

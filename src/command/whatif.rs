@@ -144,7 +144,7 @@ fn overlaid(session: &Session, text: &str) -> Result<Session, Failure> {
 }
 
 /// Writes a scenario at the end of the root file.
-fn save(call: &mut Call<'_>, text: &str, id: &str) -> Status {
+pub(super) fn save(call: &mut Call<'_>, text: &str, id: &str) -> Status {
     let Some(session) = call.session.as_mut() else { return Status::Usage };
     let root = session.plan.sources.get(FileId(0));
     let (name, has_file) = (root.name().to_owned(), root.path().is_some());

@@ -4,7 +4,7 @@ mod kinds;
 mod render;
 
 pub use kinds::Kind;
-pub use render::{clean, render};
+pub use render::{clean, render, render_finding};
 
 use crate::source::{Place, Position, SourceMap};
 use serde::Serialize;
@@ -13,6 +13,8 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
+    /// The coach's advice; fails only `check --strict`.
+    Advice,
     /// Something to know; never fails a run.
     Note,
     /// Suspicious; fails only `check --strict`.
@@ -25,6 +27,7 @@ impl Severity {
     /// The severity's word, as in JSON.
     pub fn word(self) -> &'static str {
         match self {
+            Severity::Advice => "advice",
             Severity::Note => "note",
             Severity::Warning => "warning",
             Severity::Error => "error",
@@ -76,30 +79,79 @@ impl Problem {
 
     /// The problem as `check --format json` prints it.
     pub fn record<'a>(&'a self, sources: &'a SourceMap) -> Record<'a> {
+        self.finding().record(sources)
+    }
+
+    /// The problem as it is shown.
+    pub fn finding(&self) -> Finding<'_> {
+        Finding {
+            id: self.kind.id(),
+            severity: self.severity,
+            place: self.place,
+            message: &self.message,
+            others: &self.others,
+            help: &self.help,
+            counsel: None,
+        }
+    }
+}
+
+/// What is to be shown at a place of a plan: a problem, or a piece of the coach's advice.
+#[derive(Clone, Copy, Debug)]
+pub struct Finding<'a> {
+    /// The stable id, described by `okr explain ID`.
+    pub id: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Where it is.
+    pub place: Place,
+    /// What is wrong, in one sentence.
+    pub message: &'a str,
+    /// Other places that belong to it, each with its remark.
+    pub others: &'a [(Place, String)],
+    /// How to mend it; may be empty.
+    pub help: &'a str,
+    /// What advice says beside it.
+    pub counsel: Option<Counsel<'a>>,
+}
+
+/// What a piece of the coach's advice says beside what a problem says.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Counsel<'a> {
+    /// The principle of the handbook; null where the rule is ours.
+    pub principle: Option<&'static str>,
+    /// The path of what it is about.
+    pub about: &'a str,
+}
+
+impl<'a> Finding<'a> {
+    /// The finding as `check --format json` prints it.
+    pub fn record(&self, sources: &'a SourceMap) -> Record<'a> {
         let source = sources.get(self.place.file);
         let Position { line, column } = source.position(self.place.span.start);
         let end = source.position(self.place.span.end);
         Record {
-            id: self.kind.id(),
+            id: self.id,
             severity: self.severity,
             file: source.name(),
             line,
             column,
             end_line: end.line,
             end_column: end.column,
-            message: &self.message,
-            help: &self.help,
+            message: self.message,
+            help: self.help,
+            counsel: self.counsel,
         }
     }
 }
 
-/// A problem with lines and columns, as one JSON object: both from 1, columns in Unicode
+/// A problem or a piece of advice with lines and columns, as one JSON object: both from 1, columns in Unicode
 /// characters, ends exclusive.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Record<'a> {
     /// The stable id, described by `okr explain ID`.
     pub id: &'static str,
-    /// `error`, `warning` or `note`.
+    /// `error`, `warning`, `note` or `advice`.
     pub severity: Severity,
     /// The file's name as the user gave it.
     pub file: &'a str,
@@ -115,6 +167,9 @@ pub struct Record<'a> {
     pub message: &'a str,
     /// How to mend it.
     pub help: &'a str,
+    /// What advice says beside it; left out of a problem.
+    #[serde(flatten)]
+    pub counsel: Option<Counsel<'a>>,
 }
 
 /// How many problems are shown in one run.

@@ -3,7 +3,7 @@
 //! The drawer sees an excerpt only: the lines with labels, without control characters, and a window
 //! of a line that is too long to read.
 
-use super::{Problem, Severity};
+use super::{Finding, Problem, Severity};
 use crate::source::{Place, SourceMap, Span};
 use codespan_reporting::diagnostic::{Diagnostic, Label, Severity as Drawn};
 use codespan_reporting::files::{Error, Files};
@@ -37,10 +37,15 @@ fn is_unsafe(character: char) -> bool {
 
 /// The problem with its source line, its remarks and its help, in colour if wanted.
 pub fn render(problem: &Problem, sources: &SourceMap, color: bool) -> String {
+    render_finding(&problem.finding(), sources, color)
+}
+
+/// The same of a problem or a piece of advice.
+pub fn render_finding(problem: &Finding<'_>, sources: &SourceMap, color: bool) -> String {
     let mut excerpt = Excerpt::default();
     let primary = excerpt.add(problem.place, sources);
     let mut labels = vec![Label::primary(primary.0, primary.1)];
-    for (place, remark) in &problem.others {
+    for (place, remark) in problem.others {
         let (file, range) = excerpt.add(*place, sources);
         labels.push(Label::secondary(file, range).with_message(clean(remark)));
     }
@@ -48,13 +53,14 @@ pub fn render(problem: &Problem, sources: &SourceMap, color: bool) -> String {
         Severity::Error => Drawn::Error,
         Severity::Warning => Drawn::Warning,
         Severity::Note => Drawn::Note,
+        Severity::Advice => Drawn::Help,
     };
     let mut diagnostic = Diagnostic::new(severity)
-        .with_code(problem.kind.id())
-        .with_message(clean(&problem.message))
+        .with_code(problem.id)
+        .with_message(clean(problem.message))
         .with_labels(labels);
     if !problem.help.is_empty() {
-        diagnostic = diagnostic.with_notes(vec![format!("help: {}", clean(&problem.help))]);
+        diagnostic = diagnostic.with_notes(vec![format!("help: {}", clean(problem.help))]);
     }
     let mut buffer = if color { Buffer::ansi() } else { Buffer::no_color() };
     let config = Config { tab_width: 2, ..Config::default() };
@@ -67,9 +73,9 @@ pub fn render(problem: &Problem, sources: &SourceMap, color: bool) -> String {
 }
 
 /// The problem on one line, should the drawer fail.
-fn plain(problem: &Problem, sources: &SourceMap) -> String {
+fn plain(problem: &Finding<'_>, sources: &SourceMap) -> String {
     let place = sources.line_of(problem.place);
-    format!("{place}: {}: {}\n", problem.kind.id(), clean(&problem.message))
+    format!("{place}: {}: {}\n", problem.id, clean(problem.message))
 }
 
 /// The lines of the files that a problem points at.

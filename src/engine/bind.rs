@@ -81,6 +81,7 @@ impl Engine {
             funding: OnceLock::new(),
             projection: OnceLock::new(),
             is_projection: false,
+            tried: None,
             time_left: if options.remaining { time::share_left(&plan, &moment) } else { 1.0 },
             plan,
             moment,

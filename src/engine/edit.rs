@@ -194,6 +194,11 @@ impl Engine {
         }
     }
 
+    /// Computes one node from what it follows from now.
+    pub(super) fn recompute(&mut self, number: u32) {
+        self.compute(number, Changed::All);
+    }
+
     fn compute_formula(&mut self, index: u32) -> bool {
         let formula = self.graph.formulas[index as usize];
         let result = match formula.template {

@@ -85,6 +85,11 @@ struct PointAt {
 impl Engine {
     /// An amount that stands inside a statement, evaluated where it is needed.
     pub(super) fn amount(&self, input: Input, over: Over) -> Result<f64, Stop> {
+        if let Some((place, number)) = self.tried
+            && place == input.place
+        {
+            return Ok(number);
+        }
         match input.amount {
             Amount::Number(number) => Ok(number),
             Amount::Bad => Err(Stop::Poisoned),
@@ -241,6 +246,19 @@ impl Engine {
             }
         }
         Ok(points)
+    }
+
+    /// The points of steps or a curve that follow from nothing that varies, and their direction.
+    pub(super) fn fixed_points(
+        &self,
+        index: usize,
+        first: u32,
+        count: u32,
+    ) -> Option<(Vec<(f64, f64)>, f64)> {
+        let given = self.given(index, None);
+        let points = self.points(index, &given, first, count, None).ok()?;
+        let way = self.direction(index, &given, &points).ok()?;
+        Some((points.iter().map(|point| (point.at, point.grade)).collect(), way))
     }
 
     /// 1 where points rise, −1 where they fall: from baseline to target where both are given, else

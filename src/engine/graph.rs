@@ -158,6 +158,11 @@ impl Graph {
         self.readers.iter().any(|(cell, _)| holds(*cell))
     }
 
+    /// Whether a formula reads what is funded or projected.
+    pub fn reads_futures(&self) -> bool {
+        self.reads_projection || FUNDING_CELLS.iter().any(|field| self.is_read(*field))
+    }
+
     /// Whether a formula reads a field of anything.
     fn is_read(&self, field: Field) -> bool {
         self.read_fields & (1 << field as u64) != 0

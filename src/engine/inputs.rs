@@ -16,6 +16,17 @@ impl Engine {
             .or_else(|| self.written_input(cell))
     }
 
+    /// The input of a cell that is in force in the base: amended, or as written.
+    pub fn base_input(&self, cell: Cell) -> Option<Input> {
+        let amended = self.amendment_in_force(cell).map(|amendment| amendment.value);
+        amended.or_else(|| self.written_input(cell))
+    }
+
+    /// The lines of the scenario in force, in order.
+    pub fn lines_in_force(&self) -> Vec<&Change> {
+        self.scenario_lines().collect()
+    }
+
     /// The lines of the scenario in force, those of the scenarios that it extends first.
     pub(super) fn scenario_lines(&self) -> impl DoubleEndedIterator<Item = &Change> {
         let mut chain = Vec::new();

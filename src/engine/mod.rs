@@ -11,18 +11,22 @@ mod check;
 mod days;
 mod edit;
 mod explain;
+mod explain_kr;
 mod explain_work;
 mod formula;
+mod function;
 mod funding;
 mod grade;
 mod graph;
 mod inputs;
+pub mod lanes;
 mod late;
 mod more;
 mod policy;
 pub mod portfolio;
 mod projection;
 mod query;
+mod reach;
 mod rollup;
 mod scenarios;
 mod schedule;
@@ -42,6 +46,7 @@ pub use more::Pace;
 pub use policy::{Band, Sweet, Thresholds};
 pub use projection::{Effect, Effects, Start};
 pub use query::State;
+pub use reach::Origin;
 pub use rollup::Mean;
 pub use scenarios::Scenarios;
 pub use sheet::Lateness;
@@ -52,6 +57,7 @@ pub use trial::Compared;
 use crate::diagnostic::Problem;
 use crate::plan::Plan;
 use crate::plan::model::TalkKind;
+use crate::source::Place;
 use formula::Templates;
 use grade::Stop;
 use rustc_hash::FxHashMap;
@@ -84,6 +90,8 @@ pub struct Engine {
     is_projection: bool,
     /// The share of the cycle's capacity that counts.
     time_left: f64,
+    /// An amount inside a statement that is tried instead of what is written.
+    tried: Option<(Place, f64)>,
 }
 
 impl Engine {
@@ -111,6 +119,13 @@ impl Engine {
         engine.trace_lateness();
         engine.recalculate();
         engine
+    }
+
+    /// Gives the plan away, to be changed in numbers that are then set here, too, and given back.
+    /// What keeps a hold of it is computed again when it is asked for.
+    pub fn lend_plan(&mut self) -> Arc<Plan> {
+        self.projection = OnceLock::new();
+        std::mem::take(&mut self.plan)
     }
 
     /// What went wrong in computing: each at its cause, once.

@@ -99,7 +99,10 @@ impl Portfolio {
             let (share, limit) = self.share(work, &funded.demand, &left);
             for (pot, effort) in &work.draws {
                 let left = &mut left[*pot as usize];
-                *left = (*left - share * effort).max(0.0);
+                // What has no share takes nothing.
+                if !share.is_nan() {
+                    *left = (*left - share * effort).max(0.0);
+                }
             }
             let met = work.needs.iter().all(|need| funded.shares[*need as usize] == 1.0);
             let paid = if met && !work.unmet { work.payment.of(share) } else { 0.0 };

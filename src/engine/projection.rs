@@ -127,6 +127,11 @@ impl Engine {
         Some(Start { value, observed, target, way, score })
     }
 
+    /// Whether a formula of the projected plan reads a cell.
+    pub fn projection_reads(&self, cell: Cell) -> bool {
+        !self.projected().graph.readers(cell).is_empty()
+    }
+
     /// Whether a key result keeps its grade whatever is funded.
     pub fn stays(&self, kr: usize) -> bool {
         let state = self.krs[kr];
@@ -227,7 +232,7 @@ impl Engine {
     }
 
     /// The bound inputs once more, nothing computed from them yet.
-    fn fork(&self) -> Engine {
+    pub(super) fn fork(&self) -> Engine {
         let mut graph = super::graph::Graph::default();
         graph.inputs = self.graph.inputs.clone();
         graph.rests = self.graph.rests.clone();
@@ -251,6 +256,7 @@ impl Engine {
             funding: OnceLock::new(),
             projection: OnceLock::new(),
             is_projection: self.is_projection,
+            tried: self.tried,
             time_left: self.time_left,
         }
     }

@@ -39,8 +39,8 @@ impl Value {
         }
     }
 
-    /// The stored form.
-    pub(super) fn stored(self) -> f64 {
+    /// The stored form; see [`value_of`].
+    pub fn stored(self) -> f64 {
         match self {
             Value::Number(number) => number,
             Value::NoData => NO_DATA,

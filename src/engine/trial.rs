@@ -2,12 +2,14 @@
 //! without binding the plan anew for each.
 
 use super::Engine;
+use super::bind::KrState;
 use super::formula::operand_ranges;
+use super::grade::wanted;
 use super::portfolio::Funded;
 use super::projection::{Effects, for_each_work_input, formula_of, unprojected};
 use super::store::{ERROR, NO_DATA, Value, value_of};
 use crate::plan::cell::{Cell, Field};
-use crate::plan::model::{Amount, CodeOp, Input};
+use crate::plan::model::{Amount, Bounds, CodeOp, Grading, Input};
 use crate::source::Place;
 use crate::syntax::tree::Binary;
 
@@ -82,6 +84,42 @@ impl Engine {
         !found
     }
 
+    /// Whether a formula in force reads a cell of which this holds.
+    pub fn is_read(&self, holds: impl Fn(Cell) -> bool) -> bool {
+        self.graph.any_reader(holds)
+    }
+
+    /// Whether a key result without data is left out of means rather than counted as 0.
+    pub fn is_skipped_without_data(&self, kr: u32) -> bool {
+        self.krs[kr as usize].is(KrState::SKIP_MISSING)
+    }
+
+    /// The values at which the grade of a key result bends or jumps; `None` where a formula grades
+    /// it, or one of them is not known.
+    pub fn bends(&self, kr: u32) -> Option<Vec<f64>> {
+        let index = kr as usize;
+        let cell = |field| wanted(self.columns.of(field)[index]).ok();
+        let amounts = |inputs: &mut dyn Iterator<Item = Input>| -> Option<Vec<f64>> {
+            inputs.map(|input| self.amount(input, None).ok()).collect()
+        };
+        match self.plan.krs[index].grading {
+            Grading::Linear { .. } => Some(vec![cell(Field::KrBaseline)?, cell(Field::KrTarget)?]),
+            Grading::Steps(first, count) | Grading::Curve(first, count) => {
+                let points = &self.plan.points[first as usize..(first + count) as usize];
+                let mut bends = amounts(&mut points.iter().map(|point| point.at))?;
+                bends.push(cell(Field::KrBaseline)?);
+                Some(bends)
+            }
+            Grading::Score => Some(vec![0.0, 1.0]),
+            Grading::Keep(bounds) => {
+                let Bounds { low, high } = self.plan.bounds[bounds as usize];
+                amounts(&mut low.into_iter().chain(high))
+            }
+            Grading::Done | Grading::Milestones(..) => Some(Vec::new()),
+            Grading::Formula(_) => None,
+        }
+    }
+
     /// Sets several inputs to numbers in their units, each over what is in force, and computes
     /// everything again.
     pub fn set_all(&mut self, inputs: &[(Cell, f64)]) {
@@ -90,6 +128,16 @@ impl Engine {
             self.set_over(*cell, Input { amount: Amount::Number(*number), place });
         }
         self.rebuild();
+    }
+
+    /// Tries a number instead of an amount that stands inside a statement, such as an effort; with
+    /// none, all is as written again.
+    pub fn try_amount(&mut self, tried: Option<(Place, f64)>) {
+        self.tried = tried;
+        match self.graph.reads_futures() {
+            true => self.rebuild(),
+            false => self.forget_futures(),
+        }
     }
 
     /// The projected plan on its own, to be changed by [`Engine::put_projected`].

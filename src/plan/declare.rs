@@ -161,6 +161,7 @@ impl<'t> Resolver<'t> {
             capacity: None,
             prorata: false,
             buckets,
+            allows: Vec::new(),
         });
         self.declared.teams.push(Stated { file, what: entity });
     }

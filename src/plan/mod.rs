@@ -14,6 +14,7 @@ mod infer;
 mod initiative;
 mod kr;
 mod names;
+mod policy;
 mod resolve;
 mod scenario;
 mod value;

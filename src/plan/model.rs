@@ -9,6 +9,7 @@ use crate::source::{FileId, Place, SourceMap, Span};
 use crate::syntax::keyword::Function;
 use crate::syntax::tree::{Binary, Text};
 use jiff::civil::Date;
+use rustc_hash::FxHashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -57,6 +58,9 @@ pub struct Plan {
     pub formulas: Vec<Formula>,
     /// Their code.
     pub code: Vec<Code>,
+    /// The ends of ranges that stand as amounts of their own, by their place: two, or three with what
+    /// is likely between them.
+    pub ranges: FxHashMap<Place, Vec<Input>>,
     /// Where names lead.
     pub names: Names,
 }
@@ -151,6 +155,8 @@ pub struct Team {
     pub prorata: bool,
     /// Its buckets in [`Plan::buckets`].
     pub buckets: Range<u32>,
+    /// `allow`: the rules of the coach that it silences, each with its reason.
+    pub allows: Vec<(Place, TextPlace)>,
 }
 
 /// `bucket`

@@ -305,6 +305,7 @@ impl Resolver<'_> {
             exprs.iter().map(|expr| self.range_end(file, *expr, last, wanted, scope)).collect();
         let place = Place { file, span: value.span };
         let mean = Input { amount: self.range_mean(place, &ends, wanted.unit), place };
+        self.plan.ranges.insert(place, ends.clone());
         let range = match ends[..] {
             [low, high] => Some((low, None, high)),
             [low, likely, high] => Some((low, Some(likely), high)),

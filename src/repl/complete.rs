@@ -20,6 +20,8 @@ pub struct Offer {
     pub words: Vec<String>,
     /// Whether the name of a file may stand there.
     pub files: bool,
+    /// Whether a space follows a word: after commands, options and keywords.
+    pub spaced: bool,
 }
 
 /// What may follow `before`, which ends at the cursor and begins where the statement does.
@@ -43,11 +45,16 @@ pub fn word_at_end(text: &str) -> usize {
 fn starting(typed: &str, words: impl IntoIterator<Item = impl Into<String>>) -> Offer {
     let fits = |word: &String| word.starts_with(typed);
     let words = words.into_iter().map(Into::into).filter(fits).collect();
-    Offer { replaces: typed.len(), words, files: false }
+    Offer { replaces: typed.len(), words, ..Offer::default() }
+}
+
+/// Words that something follows.
+fn spaced(offer: Offer) -> Offer {
+    Offer { spaced: true, ..offer }
 }
 
 fn files(typed: &str) -> Offer {
-    Offer { replaces: typed.len(), words: Vec::new(), files: true }
+    Offer { replaces: typed.len(), files: true, ..Offer::default() }
 }
 
 // ---- Commands ---------------------------------------------------------------------------------
@@ -57,7 +64,7 @@ fn on_command(session: &Session, line: &str) -> Offer {
     let before = &line[..line.len() - typed.len()];
     let words: Vec<String> = shlex::split(before).unwrap_or_default();
     let Some((name, arguments)) = words.split_first() else {
-        return starting(typed, command::entries(Stand::Prompt).map(|entry| entry.name));
+        return spaced(starting(typed, command::entries(Stand::Prompt).map(|entry| entry.name)));
     };
     let Some(entry) = command::entry(name).filter(|entry| entry.stands.prompt) else {
         return Offer::default();
@@ -81,7 +88,7 @@ fn arguments_of(session: &Session, entry: &Entry, before: &[String], typed: &str
     }
     if typed.starts_with('-') {
         let longs = line.get_arguments().filter_map(Arg::get_long).map(|name| format!("--{name}"));
-        return starting(typed, longs.chain(["--help".to_owned()]));
+        return spaced(starting(typed, longs.chain(["--help".to_owned()])));
     }
     let mut place = 0;
     let mut skip = false;
@@ -181,9 +188,11 @@ fn on_statement(session: &Session, before: &str) -> Offer {
         _ => (head, context),
     };
     if head.trim().is_empty() {
-        let mut offer = starting(typed, keyword::words(context));
+        let mut offer = spaced(starting(typed, keyword::words(context)));
         if context == Context::Plan {
-            offer.words.extend(formula(session, context, typed).words);
+            let words = formula(session, context, typed).words;
+            offer.spaced = words.is_empty();
+            offer.words.extend(words);
         }
         return offer;
     }
@@ -326,4 +335,113 @@ fn paths(session: &Session, typed: &str) -> Offer {
         _ => Vec::new(),
     };
     starting(typed, children.into_iter().chain(cells).map(|name| format!("{above}.{name}")))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::plan::load_text;
+    use std::path::Path;
+
+    const PLAN: &str = "okr 1
+cycle q1 \"Q1\" 2026-01-01 .. 2026-03-31
+metric arr \"Revenue\" 4.2M EUR
+team web \"Web\" { people 4; bucket run 40%; bucket build rest }
+objective speed \"Fast\" {
+  owner web
+  kr latency \"p95\" { baseline 900 ms; target 400 ms; actual 600 ms }
+  kr live \"Live\" { grading done }
+  kr beta \"Beta\" { grading milestones \"alpha\" -> 0.3, \"beta two\" -> 1 }
+}
+initiative cache \"Cache\" { draws 8 pw from web.build }
+scenario easy \"Easier\" { set speed.latency.target = 500 ms }
+";
+
+    pub fn session() -> Session {
+        let mut session = Session::of("", load_text("plan", PLAN, Path::new(".")));
+        session.computed();
+        session
+    }
+
+    #[track_caller]
+    fn offers(before: &str, words: &[&str]) {
+        let offer = offer(&session(), before);
+        for word in words {
+            assert!(offer.words.iter().any(|it| it == word), "{word} wanted in {offer:?}");
+        }
+        let typed = &before[before.len() - offer.replaces..];
+        assert!(offer.words.iter().all(|word| word.starts_with(typed)), "{offer:?}");
+    }
+
+    #[track_caller]
+    fn offers_only(before: &str, words: &[&str]) {
+        assert_eq!(offer(&session(), before).words, words, "{before}");
+    }
+
+    #[test]
+    fn commands_with_options_and_values() {
+        offers_only(":gra", &["grade"]);
+        offers(":", &["grade", "set", "undo", "quit", "whatif"]);
+        offers_only(":grade --form", &["--format"]);
+        offers_only(":grade --format ", &["csv", "json", "md", "text"]);
+        offers_only(":grade --format=c", &["csv"]);
+        offers_only(":grade --scenario ", &["base", "easy"]);
+        offers_only(":scenario ea", &["easy"]);
+        offers_only(":grade --cycle ", &["q1"]);
+        offers_only(":grade speed.la", &["speed.latency"]);
+        offers_only(":as-of ", &["default", "today"]);
+        offers_only(":feasible ", &["web"]);
+        offers(":set speed.latency.", &["speed.latency.target", "speed.latency.baseline"]);
+        offers_only(":set speed.live.actual ", &["done", "n/a", "open"]);
+        offers_only(":set speed.beta.actual ", &["'alpha'", "'beta two'"]);
+        offers_only(":set speed.owner ", &["web"]);
+        offers(":set speed.latency.target ", &["arr", "max("]);
+        offers(":help cl", &["closes"]);
+        assert!(offer(&session(), ":load x").files);
+        assert!(offer(&session(), ":source ").files);
+        assert!(offer(&session(), "include \"sub/").files);
+        offers_only(":nothing ", &[]);
+    }
+
+    #[test]
+    fn keywords_of_the_block() {
+        offers("obj", &["objective"]);
+        offers("", &["objective", "speed", "max("]);
+        offers_only("objective x \"X\" {\n  own", &["owner"]);
+        offers("objective x \"X\" {\n  kr a \"A\" { t", &["target", "tag"]);
+        offers_only("objective x \"X\" {\n  kr a \"A\" { grading mil", &["milestones"]);
+        offers_only("objective x \"X\" { kind ", &["aspirational", "committed"]);
+        offers_only("objective x \"X\" { owner ", &["web"]);
+        offers_only("2026-01-01 ch", &["checkin"]);
+        offers_only("2026-01-01 checkin speed.la", &["speed.latency"]);
+        offers_only("2026-01-01 agreed speed by ", &["leadership", "web"]);
+        offers_only("scenario x \"X\" { move 10% from ", &["web.build", "web.run"]);
+        offers_only("scenario x \"X\" { drop ", &["cache"]);
+        offers_only("scenario x \"X\" extends ", &["easy"]);
+        offers_only("initiative x \"X\" { moves speed.la", &["speed.latency"]);
+        offers_only("note \"sp", &[]);
+        offers_only("1 # sp", &[]);
+    }
+
+    #[test]
+    fn paths_and_functions_in_formulas() {
+        offers_only("1 + speed.la", &["speed.latency"]);
+        offers_only(
+            "web.",
+            &[
+                "web.aspirational_grade",
+                "web.build",
+                "web.capacity",
+                "web.committed_grade",
+                "web.focus",
+                "web.grade",
+                "web.leave",
+                "web.people",
+                "web.projected_grade",
+                "web.run",
+            ],
+        );
+        offers("max(speed.latency.actual, cl", &["clamp("]);
+        offers("objective x \"X\" { kr a \"A\" { target base", &["baseline"]);
+    }
 }

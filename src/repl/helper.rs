@@ -42,9 +42,13 @@ impl Completer for Aid {
 
     fn complete(&self, line: &str, cursor: usize, _: &Context<'_>) -> Result<(usize, Vec<Pair>)> {
         let Some(session) = &self.session else { return Ok((cursor, Vec::new())) };
-        let Offer { replaces, words, files } = offer(session, &self.before(line, cursor));
+        let Offer { replaces, mut words, files, spaced } =
+            offer(session, &self.before(line, cursor));
         if files {
             return self.files.complete_path(line, cursor);
+        }
+        if let ([only], true) = (words.as_mut_slice(), spaced) {
+            only.push(' ');
         }
         let start = cursor.saturating_sub(replaces);
         let pair = |word: String| {

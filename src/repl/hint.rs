@@ -108,3 +108,35 @@ fn on_keyword(open: &Open, before: &str) -> Option<Hint> {
     let (_, rest) = entry.usage.split_once(&format!("{word} "))?;
     shown(rest.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repl::complete::tests::session;
+
+    #[track_caller]
+    fn hints(before: &str, shown: Option<&str>) {
+        assert_eq!(hint(&session(), before).map(|hint| hint.shown).as_deref(), shown, "{before}");
+    }
+
+    #[test]
+    fn values_usages_and_rests() {
+        hints("1 + speed.latency.actual", Some("  = 600 ms"));
+        hints("speed.latency.actual ", Some("= 600 ms"));
+        hints("speed.latency", Some("  = grade 0.6"));
+        hints("arr", Some("  = 4200000 EUR"));
+        hints(":set speed.latency.target ", Some("= 400 ms"));
+        hints(":set ", Some("PATH VALUE"));
+        hints("objective x \"X\" { kr ", Some("ID \"Title\" { … }"));
+        hints(
+            "2026-01-01 checkin ",
+            Some("PATH VALUE [expecting VALUE] [confidence VALUE] [\"note\"]"),
+        );
+        hints("nothing", None);
+        hints("note \"arr", None);
+        hints("", None);
+        let rest = hint(&session(), ":scen").expect("one command fits");
+        assert_eq!(&rest.shown[..rest.typed], "ario");
+        hints(":s", None);
+    }
+}

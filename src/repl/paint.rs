@@ -135,3 +135,52 @@ fn matching_bracket(line: &str, cursor: usize) -> [Option<usize>; 2] {
         None => [None; 2],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn plain(painted: &str) -> String {
+        let mut text = String::new();
+        let mut rest = painted;
+        while let Some((before, after)) = rest.split_once('\u{1b}') {
+            text.push_str(before);
+            rest = after.split_once('m').map_or("", |(_, rest)| rest);
+        }
+        text + rest
+    }
+
+    #[test]
+    fn words_have_the_colour_of_their_kind() {
+        let painted = paint("", "objective o \"kr\" { kr a \"A\" { target max(1, kr) } } # kr", 99);
+        assert_eq!(painted.matches(&format!("{KEYWORD}kr")).count(), 1, "{painted:?}");
+        assert!(painted.contains(&format!("{KEYWORD}objective")));
+        assert!(painted.contains(&format!("{STRING}\"kr\"")));
+        assert!(painted.contains(&format!("{FUNCTION}max")));
+        assert!(painted.contains(&format!("{COMMENT}# kr")));
+        let dated = paint("", "2026-01-01 checkin a 3", 99);
+        assert!(dated.contains(&format!("{NUMBER}2026-01-01")));
+        assert!(dated.contains(&format!("{KEYWORD}checkin")));
+        assert!(paint("team t \"T\" {\n", "people 3", 99).contains(&format!("{KEYWORD}people")));
+        assert!(paint("", ":grade x", 99).contains(&format!("{COMMAND}:grade")));
+    }
+
+    #[test]
+    fn brackets_match() {
+        assert_eq!(matching_bracket("max((1), 2)", 3), [Some(3), Some(10)]);
+        assert_eq!(matching_bracket("max((1), 2)", 11), [Some(10), Some(3)]);
+        assert_eq!(matching_bracket("max((1), 2", 3), [None, None]);
+        assert_eq!(matching_bracket("a", 1), [None, None]);
+    }
+
+    proptest! {
+        #[test]
+        fn colours_change_no_text(
+            line in "[a-z0-9(){}\"# :;.%äé\u{301}👩\n-]{0,40}",
+            cursor in 0..40_usize,
+        ) {
+            prop_assert_eq!(plain(&paint("objective o \"O\" {\n", &line, cursor)), line);
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Reports as CSV (RFC 4180), safe to open in a spreadsheet.
 
 use super::data::{Actual, Explanation, KrRow, ObjectiveRow, Scorecard, Trend};
-use crate::diagnostic::{Kind, Record, clean};
+use crate::diagnostic::{Record, clean};
 
 /// The columns of a scorecard: the fields of a key result, then where it belongs.
 const SCORECARD: &[&str] = &[
@@ -104,10 +104,12 @@ pub fn problems(records: &[Record<'_>]) -> String {
     table.out
 }
 
-/// What a problem's id means.
-pub fn problem_kind(kind: Kind) -> String {
+/// What an id means: a row for each severity and text.
+pub fn meanings(id: &str, meanings: &[(&str, String)]) -> String {
     let mut table = Table::new(&["id", "severity", "text"]);
-    table.text(kind.id()).text(kind.severity().word()).text(kind.explanation()).end();
+    for (severity, text) in meanings {
+        table.text(id).text(severity).text(text).end();
+    }
     table.out
 }
 
@@ -159,7 +161,7 @@ impl Table {
         }
     }
 
-    fn maybe(&mut self, text: Option<&str>) -> &mut Self {
+    pub(super) fn maybe(&mut self, text: Option<&str>) -> &mut Self {
         self.text(text.unwrap_or_default())
     }
 

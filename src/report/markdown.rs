@@ -5,7 +5,7 @@ use super::data::{CycleRow, Explanation, KrRow, ObjectiveRow, Scorecard, Step, T
 use super::outline::{self, Entry};
 use super::style::{Style, one_line};
 use super::words::{self, Guardrail, Journey, Mean, Sign};
-use crate::diagnostic::{Kind, Record};
+use crate::diagnostic::Record;
 use crate::quantity::readable;
 
 /// The deepest level of a nested list.
@@ -214,17 +214,19 @@ pub fn problems(file: &str, records: &[Record<'_>], summary: &str) -> String {
     page.out
 }
 
-/// What a problem's id means.
-pub fn problem_kind(kind: Kind) -> String {
+/// What an id means: its severity and text, or several.
+pub fn meanings(id: &str, meanings: &[(&str, String)]) -> String {
     let mut page = Page::default();
-    page.heading(1, kind.id());
-    page.paragraph(&format!("*{}*", kind.severity().word()));
-    page.paragraph(&spans(kind.explanation()));
+    page.heading(1, id);
+    for (severity, text) in meanings {
+        page.paragraph(&format!("*{severity}*"));
+        page.paragraph(&spans(text));
+    }
     page.out
 }
 
 /// A message: what stands between backquotes is shown as code.
-fn spans(message: &str) -> String {
+pub(super) fn spans(message: &str) -> String {
     let whole = message.matches('`').count().is_multiple_of(2);
     let piece = |(at, text): (usize, &str)| match at % 2 == 1 && whole && !text.is_empty() {
         true => format!("`{}`", code(text)),
@@ -326,7 +328,7 @@ fn escape_inner(text: &str) -> String {
 }
 
 /// Text for a code span, in which nothing can be escaped.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     one_line(text).replace(['`', '|'], "'")
 }
 

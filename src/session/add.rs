@@ -91,7 +91,7 @@ impl Session {
     }
 
     /// The text with the line ends of a file.
-    fn line_ends(&self, file: FileId, text: &str) -> String {
+    pub(super) fn line_ends(&self, file: FileId, text: &str) -> String {
         match self.text(file).contains("\r\n") {
             true => text.replace("\r\n", "\n").replace('\n', "\r\n"),
             false => text.replace("\r\n", "\n"),

@@ -84,7 +84,7 @@ impl Session {
     pub(super) fn with_plan<T>(&mut self, work: impl FnOnce(&mut plan::Plan) -> T) -> T {
         let mut plan = std::mem::take(&mut self.plan);
         if let Some(engine) = &mut self.computed {
-            engine.plan = Arc::default();
+            drop(engine.lend_plan());
         }
         let done = match Arc::get_mut(&mut plan) {
             Some(plan) => work(plan),

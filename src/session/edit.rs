@@ -101,7 +101,7 @@ impl Session {
         self.computed();
         let (tried, inverse) = self.tried(edit)?;
         let effect = self.adopt(tried)?;
-        self.steps.done(Step::texts(label, edit.clone(), inverse));
+        self.note_step(Step::texts(label, edit.clone(), inverse));
         Ok(effect)
     }
 
@@ -152,7 +152,7 @@ impl Session {
 
     /// A loaded plan, computed in the view of this one.
     pub(super) fn looked_at(&self, loaded: Loaded) -> Tried {
-        let (plan, problems) = plan::resolve(loaded);
+        let (plan, problems) = super::resolve(loaded);
         let plan = Arc::new(plan);
         let engine = Box::new(Engine::new(Arc::clone(&plan), self.view.options(&plan)));
         Tried { plan, problems, engine }

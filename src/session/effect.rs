@@ -46,6 +46,9 @@ const GRADES: [(Field, bool); 8] = [
     (Field::CycleProjectedGrade, true),
 ];
 
+/// How many key results a plan may have for their projected grades to be compared.
+const MOST_PROJECTED: usize = 10_000;
+
 /// A plan with its grades and problems at one time.
 pub(super) struct Standing {
     /// `None` where an edit in place leaves every name as it is.
@@ -76,7 +79,8 @@ impl Standing {
 
 /// Every grade, by field.
 fn grades(engine: &Engine) -> Vec<Vec<Value>> {
-    let projects = !engine.plan.initiatives.is_empty();
+    // In a very large plan all that is projected is too much for one edit.
+    let projects = !engine.plan.initiatives.is_empty() && engine.plan.krs.len() <= MOST_PROJECTED;
     let of = |(field, projected): (Field, bool)| match projected && !projects {
         true => Vec::new(),
         false => {

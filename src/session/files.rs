@@ -2,7 +2,7 @@
 
 use super::edit::Tried;
 use super::effect::Effect;
-use super::steps::{Step, Steps};
+use super::steps::Step;
 use super::{EditFailure, Session};
 use crate::plan::{self, LoadError};
 use crate::source::{FileId, MAX_FILE_BYTES, Source};
@@ -215,7 +215,7 @@ impl Session {
         let immediate = std::mem::replace(&mut self.immediate, false);
         let effect = self.adopt(tried);
         self.immediate = immediate;
-        self.steps.done(Step::sources("reload", before, after));
+        self.note_step(Step::sources("reload", before, after));
         match effect {
             Ok(effect) => Ok(effect),
             Err(EditFailure::Load(error)) => Err(error),
@@ -226,6 +226,6 @@ impl Session {
     /// Puts another plan in the place of this one; what was done to this one cannot be undone then.
     pub fn replace(&mut self, other: Session) {
         let immediate = self.immediate;
-        *self = Session { immediate, steps: Steps::default(), ..other };
+        *self = Session { immediate, steps: Arc::default(), ..other };
     }
 }

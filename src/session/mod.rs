@@ -7,6 +7,7 @@
 
 mod add;
 mod asked;
+mod commit;
 mod edit;
 mod effect;
 mod fields;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use add::AddFailure;
 pub use asked::{Answer, NoAnswer};
+pub use commit::CommitFailure;
 pub use edit::{Edit, EditFailure};
 pub use effect::{Effect, Moved};
 pub use files::SaveFailure;
@@ -28,6 +30,7 @@ pub use set::SetFailure;
 pub use source_of::Piece;
 pub use steps::{Step, Stepped};
 
+use crate::coach;
 use crate::diagnostic::{self, Problem};
 use crate::engine::{AsOf, Engine, Options, Outcome};
 use crate::plan::{self, LoadError, Loaded, NameError, Plan};
@@ -74,8 +77,19 @@ pub struct Session {
     saved: Arc<SourceMap>,
     /// The plan computed in the view, once it has been asked for.
     computed: Option<Box<Engine>>,
-    steps: steps::Steps,
+    steps: Arc<steps::Steps>,
     pending: quick::Pending,
+}
+
+/// What a loaded plan means, and what is wrong with it, the rules that it names included.
+fn resolve(loaded: Loaded) -> (Plan, Vec<Problem>) {
+    let (plan, mut problems) = plan::resolve(loaded);
+    let unknown = coach::unknown_rules(&plan);
+    if !unknown.is_empty() {
+        problems.extend(unknown);
+        diagnostic::in_file_order(&mut problems);
+    }
+    (plan, problems)
 }
 
 impl Session {
@@ -96,7 +110,7 @@ impl Session {
 
     /// Takes a plan that is loaded.
     pub fn of(file: &str, loaded: Loaded) -> Self {
-        let (plan, problems) = plan::resolve(loaded);
+        let (plan, problems) = resolve(loaded);
         Self {
             file: file.to_owned(),
             saved: Arc::clone(&plan.sources),
@@ -105,7 +119,22 @@ impl Session {
             view: View::default(),
             immediate: true,
             computed: None,
-            steps: steps::Steps::default(),
+            steps: Arc::default(),
+            pending: quick::Pending::default(),
+        }
+    }
+
+    /// The same session once more, without what has been computed; its text is up to date.
+    pub fn spare(&self) -> Self {
+        Self {
+            file: self.file.clone(),
+            plan: Arc::clone(&self.plan),
+            problems: self.problems.clone(),
+            view: self.view.clone(),
+            immediate: self.immediate,
+            saved: Arc::clone(&self.saved),
+            computed: None,
+            steps: Arc::clone(&self.steps),
             pending: quick::Pending::default(),
         }
     }

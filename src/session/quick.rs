@@ -9,7 +9,7 @@ use super::edit::Edit;
 use super::effect::{Effect, Standing};
 use super::steps::Step;
 use crate::engine::Edited;
-use crate::plan::cell::{Cell, Field, Range};
+use crate::plan::cell::{Cell, Field, Kind, Range};
 use crate::plan::model::{Amount, Grading, Input, Observation, Plan};
 use crate::plan::{load_again, out_of_range};
 use crate::quantity::UnitId;
@@ -104,6 +104,12 @@ impl Session {
         self.pending = Pending::default();
     }
 
+    /// The text of a file with the edits that it has not been read again for.
+    #[cfg(test)]
+    pub(super) fn current_text_of(&self, file: FileId) -> String {
+        apply(self.text(file), &self.pending.splices(file)).expect("the edits fit")
+    }
+
     /// Whether the text is behind the numbers.
     pub(super) fn is_behind(&self) -> bool {
         !self.pending.is_empty()
@@ -124,7 +130,7 @@ impl Session {
         let after = Span { start: span.start, end: span.start + new.len() as u32 };
         let back = splice(after, &old);
         let label = format!("set {} {new}", self.plan.cell_name(cell));
-        self.steps.done(Step::number(&label, forward, back, cell));
+        self.note_step(Step::number(&label, forward, back, cell));
         Some(effect)
     }
 
@@ -168,8 +174,7 @@ impl Session {
             Field::KrWeight | Field::ObjectiveWeight | Field::MetricValue => true,
             _ => false,
         };
-        // A penalty for lateness depends on the grades of earlier days.
-        plain && !plan.krs.iter().any(|kr| kr.due.as_ref().is_some_and(|due| due.late.is_some()))
+        plain && !(0..plan.krs.len()).any(|kr| is_late_by(plan, kr, cell))
     }
 
     /// The new number in the cell's unit, if it is written in the unit of the old one.
@@ -243,6 +248,27 @@ impl Session {
         let input = self.computed().input_in_force(cell)?;
         matches!(input.amount, Amount::Number(_)).then_some(input.place)
     }
+}
+
+/// Whether the grades of a key result on earlier days, which decide how late it is, may follow from a
+/// cell: it is its own, or a formula reads who knows what.
+fn is_late_by(plan: &Plan, index: usize, cell: Cell) -> bool {
+    let kr = &plan.krs[index];
+    if kr.due.as_ref().is_none_or(|due| due.late.is_none()) {
+        return false;
+    }
+    let own = cell.kind() == Kind::Kr && cell.index as usize == index;
+    let is_formula = |input: &Input| matches!(input.amount, Amount::Formula(_));
+    let observed = |observation: &Observation| match observation {
+        Observation::Number(input) => is_formula(input),
+        _ => false,
+    };
+    let checkins = &plan.checkins[kr.checkins.start as usize..kr.checkins.end as usize];
+    let plain = matches!(kr.grading, Grading::Linear { .. } | Grading::Done);
+    own || !plain
+        || kr.baseline.iter().chain(&kr.target).any(is_formula)
+        || kr.actual.iter().any(|(observation, _)| observed(observation))
+        || checkins.iter().any(|checkin| observed(&checkin.observation))
 }
 
 fn number_at(plan: &Plan, cell: Cell, place: Place) -> Option<f64> {

@@ -171,7 +171,7 @@ impl Session {
         checkins.iter().find(|checkin| Some(checkin.date) == day).map(|checkin| checkin.value)
     }
 
-    fn in_base(
+    pub(super) fn in_base(
         &mut self,
         path: &str,
         cell: Cell,

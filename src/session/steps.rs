@@ -8,14 +8,14 @@ use crate::source::SourceMap;
 use std::sync::Arc;
 
 /// A change that can be taken back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Step {
     /// What was done, in the user's words.
     pub label: String,
     change: Change,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Change {
     /// Splices, and those that take them back.
     Texts { forward: Edit, back: Edit, cell: Option<Cell> },
@@ -40,14 +40,14 @@ impl Step {
 }
 
 /// What can be undone and redone.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Steps {
     done: Vec<Step>,
     undone: Vec<Step>,
 }
 
 impl Steps {
-    pub fn done(&mut self, step: Step) {
+    fn done(&mut self, step: Step) {
         self.undone.clear();
         self.done.push(step);
     }
@@ -69,15 +69,15 @@ impl Session {
     ///
     /// If a file could not be written; the change then stays.
     pub fn undo(&mut self) -> Result<Option<Stepped>, EditFailure> {
-        let Some(step) = self.steps.done.pop() else { return Ok(None) };
+        let Some(step) = Arc::make_mut(&mut self.steps).done.pop() else { return Ok(None) };
         match self.step(&step, true) {
             Ok(effect) => {
                 let label = step.label.clone();
-                self.steps.undone.push(step);
+                Arc::make_mut(&mut self.steps).undone.push(step);
                 Ok(Some(Stepped { label, effect }))
             }
             Err(failure) => {
-                self.steps.done.push(step);
+                Arc::make_mut(&mut self.steps).done.push(step);
                 Err(failure)
             }
         }
@@ -89,18 +89,23 @@ impl Session {
     ///
     /// If a file could not be written; the plan is then as it was.
     pub fn redo(&mut self) -> Result<Option<Stepped>, EditFailure> {
-        let Some(step) = self.steps.undone.pop() else { return Ok(None) };
+        let Some(step) = Arc::make_mut(&mut self.steps).undone.pop() else { return Ok(None) };
         match self.step(&step, false) {
             Ok(effect) => {
                 let label = step.label.clone();
-                self.steps.done.push(step);
+                Arc::make_mut(&mut self.steps).done.push(step);
                 Ok(Some(Stepped { label, effect }))
             }
             Err(failure) => {
-                self.steps.undone.push(step);
+                Arc::make_mut(&mut self.steps).undone.push(step);
                 Err(failure)
             }
         }
+    }
+
+    /// Notes a change that has been made.
+    pub(super) fn note_step(&mut self, step: Step) {
+        Arc::make_mut(&mut self.steps).done(step);
     }
 
     fn step(&mut self, step: &Step, back: bool) -> Result<Effect, EditFailure> {

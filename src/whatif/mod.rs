@@ -2,9 +2,21 @@
 
 pub mod compare;
 pub mod feasible;
+pub mod optimize;
+mod optimize_linear;
+mod optimize_model;
+mod optimize_search;
+mod optimize_space;
+mod lanes;
+mod random;
 pub mod search;
 mod search_kinks;
 pub mod search_line;
 pub mod seek;
 pub mod seek_goal;
+pub mod sensitivity;
+pub mod simulate;
 pub mod standpoint;
+
+#[cfg(test)]
+mod optimize_tests;

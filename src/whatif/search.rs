@@ -1,6 +1,6 @@
 //! The value of one cell for many values of inputs.
 
-use crate::engine::portfolio::Portfolio;
+use crate::engine::portfolio::{Funded, Portfolio};
 use crate::engine::{Effects, Engine, Value};
 use crate::plan::cell::{Cell, Field};
 
@@ -78,15 +78,8 @@ impl Trial {
             self.engine.set_all(&inputs);
             return self.engine.read(self.cell).number();
         }
-        for &(bucket, share) in shares {
-            let capacity = capacity_with(&self.engine, bucket, share)?;
-            let quick = self.quick.as_mut()?;
-            if let Some(pot) = quick.portfolio.pots.get_mut(bucket as usize) {
-                pot.capacity = capacity;
-            }
-        }
+        let funded = self.fund(shares)?;
         let quick = self.quick.as_mut()?;
-        let funded = quick.portfolio.fund();
         for (kr, value) in self.engine.landed(&quick.effects, &funded) {
             quick.world.put_projected(kr, value);
         }
@@ -94,6 +87,29 @@ impl Trial {
             Value::Number(number) => Some(number),
             Value::NoData | Value::Error => None,
         }
+    }
+}
+
+impl Trial {
+    /// What is funded with these shares, where shares do nothing but fund.
+    fn fund(&mut self, shares: &[(u32, f64)]) -> Option<Funded> {
+        let quick = self.quick.as_mut()?;
+        for &(bucket, share) in shares {
+            let capacity = capacity_with(&self.engine, bucket, share)?;
+            if let Some(pot) = quick.portfolio.pots.get_mut(bucket as usize) {
+                pot.capacity = capacity;
+            }
+        }
+        Some(quick.portfolio.fund())
+    }
+
+    /// Where the key results that are moved land with these shares, each by its index; a NaN for one
+    /// that has no data then. `None` where that does not follow from funding alone.
+    pub fn landed(&mut self, shares: &[(u32, f64)]) -> Option<Vec<(u32, f64)>> {
+        let funded = self.fund(shares)?;
+        let landed = self.engine.landed(&self.quick.as_ref()?.effects, &funded);
+        let number = |value: Value| value.number().unwrap_or(f64::NAN);
+        Some(landed.into_iter().map(|(kr, value)| (kr, number(value))).collect())
     }
 }
 

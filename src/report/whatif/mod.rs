@@ -2,5 +2,8 @@
 
 pub mod compare;
 pub mod feasible;
+pub mod optimize;
 pub mod seek;
+pub mod sensitivity;
+pub mod simulate;
 mod standpoint;

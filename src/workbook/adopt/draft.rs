@@ -101,6 +101,8 @@ pub struct Kr {
     pub place: String,
     /// The row, from 1.
     pub row: u32,
+    /// `committed` or `guardrail`, where the sheet says so.
+    pub kind: Option<&'static str>,
     /// How it is graded.
     pub grading: Grading,
     /// Where it starts.

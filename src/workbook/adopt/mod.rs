@@ -3,6 +3,7 @@
 
 mod audit;
 mod draft;
+mod marks;
 mod period;
 mod quantity;
 mod row;

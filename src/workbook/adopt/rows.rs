@@ -2,6 +2,7 @@
 
 use super::super::read::{At, Book, Cell, FormatKind, Value};
 use super::draft::{Claim, Draft, Kr, Remark};
+use super::marks::{Mark, label, mark, without_number};
 use super::period::Period;
 use super::quantity::{self, Commas, Said};
 use super::row::{self, Row};
@@ -174,6 +175,7 @@ impl<'a, 'b> Rows<'a, 'b> {
             row: row + 1,
             lead: lead.or(other),
             claim,
+            kind: self.table.text(row, Column::Level).and_then(|text| kind_of_kr(&text)),
             weight: self.weight(row),
             due: self.date(row, Column::Due),
             updated: self.date(row, Column::Updated),
@@ -382,72 +384,12 @@ impl<'a, 'b> Rows<'a, 'b> {
     }
 }
 
-/// A title of an objective that stands on a row of its own: `Objective 2: Be fast`, or `Objective`
-/// and the title beside it.
-fn label(cells: &[Cell]) -> Option<String> {
-    let texts: Vec<&str> = cells.iter().filter_map(Cell::text).map(str::trim).collect();
-    match texts.as_slice() {
-        [one] if mark(one) == Some(Mark::Objective) => Some(without_number(one)),
-        [word, title, ..] if cells.len() <= 3 => {
-            let is_label = Column::of_header(word) == Some(Column::Objective)
-                || (mark(word) == Some(Mark::Objective) && without_number(word) == *word);
-            (is_label && !title.is_empty()).then(|| without_number(title))
-        }
+/// A type that says what is expected of a key result, where it is not what is expected of all.
+fn kind_of_kr(text: &str) -> Option<&'static str> {
+    match plain(text).as_str() {
+        "committed" | "commit" | "commitment" | "roofshot" | "roof shot" => Some("committed"),
+        "guardrail" | "health metric" | "health" => Some("guardrail"),
         _ => None,
-    }
-}
-
-/// What a number before a title marks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mark {
-    Objective,
-    Kr,
-}
-
-/// `O1`, `Objective 2:`, `KR1.2`, `Key Result 3 -` before a title; the mark and what follows it.
-fn split_mark(text: &str) -> Option<(Mark, &str)> {
-    const MARKS: [(&str, Mark); 10] = [
-        ("key results", Mark::Kr),
-        ("key result", Mark::Kr),
-        ("schlüsselergebnis", Mark::Kr),
-        ("kr", Mark::Kr),
-        ("objectives", Mark::Objective),
-        ("objective", Mark::Objective),
-        ("objectif", Mark::Objective),
-        ("objetivo", Mark::Objective),
-        ("ziel", Mark::Objective),
-        ("o", Mark::Objective),
-    ];
-    let text = text.trim();
-    for (word, mark) in MARKS {
-        let Some(head) = text.get(..word.len()).filter(|head| head.to_lowercase() == word) else {
-            continue;
-        };
-        let rest = text[head.len()..].trim_start_matches([' ', '#', '-', '_']);
-        let end = rest.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(rest.len());
-        let (number, after) = rest.split_at(end);
-        let numbered = number.starts_with(|it: char| it.is_ascii_digit());
-        let ends = after.is_empty() || after.starts_with([':', '-', '–', '—', ')', ' ', '|']);
-        let colon = number.is_empty() && after.starts_with([':', '–', '—']) && word.len() > 1;
-        if (numbered && ends) || colon {
-            return Some((
-                mark,
-                after.trim_start_matches([':', '-', '–', '—', ')', ' ', '|', '.']),
-            ));
-        }
-    }
-    None
-}
-
-fn mark(text: &str) -> Option<Mark> {
-    split_mark(text).map(|(mark, _)| mark)
-}
-
-/// A title without the number before it, unless there is nothing else.
-fn without_number(title: &str) -> String {
-    match split_mark(title) {
-        Some((_, rest)) if !rest.trim().is_empty() => rest.trim().to_owned(),
-        _ => title.trim().to_owned(),
     }
 }
 
@@ -479,23 +421,6 @@ fn date_of_text(text: &str) -> Option<Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_before_titles_are_told() {
-        for (text, marked, title) in [
-            ("O1: Be fast", Some(Mark::Objective), "Be fast"),
-            ("Objective 2 - Be fast", Some(Mark::Objective), "Be fast"),
-            ("KR1.2 Latency", Some(Mark::Kr), "Latency"),
-            ("Key Result 3: Latency", Some(Mark::Kr), "Latency"),
-            ("O2", Some(Mark::Objective), "O2"),
-            ("Objective: Be fast", Some(Mark::Objective), "Be fast"),
-            ("Open 3 shops", None, "Open 3 shops"),
-            ("O2 sensors sold", Some(Mark::Objective), "sensors sold"),
-            ("Objectives are met", None, "Objectives are met"),
-        ] {
-            assert_eq!((mark(text), without_number(text).as_str()), (marked, title), "{text}");
-        }
-    }
 
     #[test]
     fn days_are_read_where_they_mean_one_thing() {

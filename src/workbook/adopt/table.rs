@@ -1,6 +1,7 @@
 //! Where the table of a foreign sheet is, and what its columns mean.
 
 use super::super::read::{At, Cell, Sheet, Value, column_letters};
+use super::marks::{Mark, mark};
 use super::words::Column;
 use rustc_hash::FxHashMap;
 
@@ -56,7 +57,8 @@ impl<'b> Table<'b> {
             }
         }
         match best {
-            Some((rank, header, heads)) if rank >= WIDEST => {
+            Some((rank, header, mut heads)) if rank >= WIDEST => {
+                settle_outline(sheet, header, &mut heads);
                 let merged = merged_by_column(sheet, &heads);
                 Ok(Self { sheet, header, heads, merged })
             }
@@ -137,13 +139,19 @@ fn heads_of(cells: &[Cell], above: &[Cell], mapped: &[Mapped]) -> Vec<Head> {
         heads.push(Head { column, header, is: given });
     }
     let given: Vec<Column> = heads.iter().filter_map(|head| head.is).collect();
-    let mut taken = given;
-    for head in &mut heads {
-        if head.is.is_none()
-            && let Some(column) = Column::of_header(&head.header)
-            && !taken.contains(&column)
+    let mut meant: Vec<(usize, usize, Column)> = Vec::new();
+    for (index, head) in heads.iter().enumerate().filter(|(_, head)| head.is.is_none()) {
+        if let Some((column, rank)) =
+            Column::ranked(&head.header).filter(|(it, _)| !given.contains(it))
         {
-            head.is = Some(column);
+            meant.push((rank, index, column));
+        }
+    }
+    meant.sort_unstable_by_key(|(rank, index, _)| (*rank, *index));
+    let mut taken = given;
+    for (_, index, column) in meant {
+        if !taken.contains(&column) {
+            heads[index].is = Some(column);
             taken.push(column);
         }
     }
@@ -165,6 +173,19 @@ fn settle_titles(heads: &mut [Head]) {
         if head.is == Some(Column::Item) && (objective || kr) {
             head.is = (!kr).then_some(Column::Kr);
         }
+    }
+}
+
+/// One column of titles has objectives as well only where something tells them apart: a type, or
+/// numbers before them. Else all of them are key results.
+fn settle_outline(sheet: &Sheet, header: u32, heads: &mut [Head]) {
+    if heads.iter().any(|head| head.is == Some(Column::Level)) {
+        return;
+    }
+    let Some(titles) = heads.iter_mut().find(|head| head.is == Some(Column::Item)) else { return };
+    let below = sheet.cells().iter().filter(|cell| cell.at.row > header);
+    if !below.filter_map(Cell::text).any(|text| mark(text) == Some(Mark::Objective)) {
+        titles.is = Some(Column::Kr);
     }
 }
 

@@ -90,6 +90,18 @@ fn types_in_a_column_of_their_own() {
 }
 
 #[test]
+fn types_may_say_what_is_expected() {
+    has(
+        "Objective,Key Result,Type,Target,Current\nGrow,Shops,Committed,12,7\n,Refunds,Guardrail,<= 2%,1%\n,Dream,Moonshot,9,1\n",
+        &[
+            "actual 7 | kind committed | }",
+            "keep <= 2% | actual 1% | kind guardrail | }",
+            "actual 1 | }",
+        ],
+    );
+}
+
+#[test]
 fn numbers_before_the_titles_of_one_column() {
     has(
         "OKR,Start,Target,Actual\nO1: Be fast,,,\nKR1.1: Latency,900,400,610\nKR1.2 Errors,5,0,1\nO2: Grow,,,\nKR2.1: Shops,0,4,1\n",
@@ -98,6 +110,22 @@ fn numbers_before_the_titles_of_one_column() {
             "kr errors \"Errors\"",
             "objective grow \"Grow\" { | kr shops",
         ],
+    );
+}
+
+#[test]
+fn the_likelier_of_two_headers_is_it() {
+    has(
+        "Goal,KPI,Objective,Key Result,Metric,Result,Current,Q1 Target,Target\nx,y,Grow,Shops,z,good,7,9,12\n",
+        &["objective grow \"Grow\" { | kr shops \"Shops\" { | target 12 | actual 7 | }"],
+    );
+}
+
+#[test]
+fn a_list_without_objectives_is_one() {
+    has(
+        "Shop goals\n\nName,Target,Value\nShops,12,7\nOrders,100,30\n",
+        &["objective t \"t\" { | kr shops \"Shops\" { | target 12 | actual 7 | } | kr orders"],
     );
 }
 

@@ -49,8 +49,8 @@ pub struct Entry {
     pub column: Column,
     /// Its word in `--map` and in messages.
     pub word: &'static str,
-    /// What people call it: small letters without accents, English first, then German, French and
-    /// Spanish.
+    /// What people call it: small letters without accents; English first, then German, French and
+    /// Spanish, and last what may mean something else beside a better one.
     pub names: &'static [&'static str],
 }
 
@@ -64,16 +64,16 @@ macro_rules! entries {
 
 entries! {
     Objective "objective":
-        "objective" "objectives" "objective title" "objective name" "objective description" "goal"
-        "goals" "company objective" "team objective" "strategic objective" "o"
-        "ziel" "ziele" "zielsetzung" "objectif" "objectifs" "objetivo" "objetivos";
+        "objective" "objectives" "objective title" "objective name" "objective description"
+        "company objective" "team objective" "strategic objective" "ziel" "ziele" "zielsetzung"
+        "objectif" "objectifs" "objetivo" "objetivos" "goal" "goals" "o";
     Kr "kr":
-        "key result" "key results" "keyresult" "keyresults" "kr" "krs" "kr title" "kr name" "kr description"
-        "key result title" "key result name" "key result description" "measurable result" "measure"
-        "metric" "kpi" "outcome"
-        "schlusselergebnis" "schlusselergebnisse" "schluesselergebnis" "schluesselergebnisse" "ergebnis"
-        "kennzahl" "messgrosse" "resultat cle" "resultats cles" "indicateur"
-        "resultado clave" "resultados clave" "indicador";
+        "key result" "key results" "keyresult" "keyresults" "kr" "krs" "kr title" "kr name"
+        "kr description" "key result title" "key result name" "key result description"
+        "schlusselergebnis" "schlusselergebnisse" "schluesselergebnis" "schluesselergebnisse"
+        "resultat cle" "resultats cles" "resultado clave" "resultados clave" "measurable result"
+        "kennzahl" "messgrosse" "indicateur" "indicador" "metric" "measure" "kpi" "outcome"
+        "ergebnis";
     Item "title":
         "okr" "okrs" "objective key result" "objectives key results" "objective and key result"
         "objectives and key results" "objectives and krs" "objective kr" "title" "name" "item" "description"
@@ -85,37 +85,37 @@ entries! {
         "responsible team" "abteilung" "bereich" "gruppe" "equipe" "departement" "service" "equipo"
         "departamento";
     Owner "owner":
-        "owner" "owners" "responsible" "lead" "assignee" "assigned to" "dri" "who" "champion" "accountable"
-        "person responsible" "objective owner"
-        "verantwortlich" "verantwortliche" "verantwortlicher" "zustandig" "inhaber"
-        "responsable" "proprietaire" "pilote" "propietario" "encargado";
+        "owner" "owners" "responsible" "assignee" "assigned to" "dri" "accountable"
+        "person responsible" "objective owner" "verantwortlich" "verantwortliche" "verantwortlicher"
+        "zustandig" "inhaber" "responsable" "proprietaire" "pilote" "propietario" "encargado" "lead"
+        "who" "champion";
     Baseline "baseline":
-        "baseline" "base" "start" "starting" "starting point" "starting value" "start value" "from" "initial"
-        "initial value" "baseline value" "current state" "beginning"
-        "ausgangswert" "startwert" "basis" "basiswert" "ist start" "valeur initiale" "depart" "valeur de depart"
-        "reference" "valor inicial" "inicio" "linea base" "linea de base" "partida";
+        "baseline" "base" "start" "starting" "starting point" "starting value" "start value"
+        "initial" "initial value" "baseline value" "ausgangswert" "startwert" "basis" "basiswert"
+        "ist start" "valeur initiale" "depart" "valeur de depart" "valor inicial" "inicio"
+        "linea base" "linea de base" "partida" "from" "beginning" "reference" "current state";
     Target "target":
-        "target" "target value" "goal value" "to" "end value" "target metric" "planned" "plan" "commit" "target goal"
-        "zielwert" "soll" "sollwert" "zielgrosse" "cible" "valeur cible" "objectif chiffre" "meta" "valor objetivo"
-        "valor meta" "objetivo valor";
+        "target" "target value" "goal value" "end value" "target metric" "target goal" "zielwert"
+        "soll" "sollwert" "zielgrosse" "cible" "valeur cible" "objectif chiffre" "meta"
+        "valor objetivo" "valor meta" "objetivo valor" "planned" "plan" "to" "commit";
     Actual "actual":
-        "actual" "actuals" "current" "current value" "actual value" "latest" "latest value" "now" "result" "results"
-        "achieved" "current result" "value" "to date" "actual result" "current status value"
-        "ist" "istwert" "aktuell" "aktueller wert" "aktueller stand" "stand" "erreicht" "wert"
-        "actuel" "valeur actuelle" "realise" "atteint" "resultat" "actual valor" "valor actual" "logrado" "resultado"
-        "alcanzado";
+        "actual" "actuals" "current" "current value" "actual value" "latest" "latest value" "now"
+        "achieved" "current result" "actual result" "current status value" "ist" "istwert" "aktuell"
+        "aktueller wert" "aktueller stand" "erreicht" "actuel" "valeur actuelle" "realise" "atteint"
+        "actual valor" "valor actual" "logrado" "alcanzado" "stand" "wert" "result" "results"
+        "resultat" "resultado" "value" "to date";
     Unit "unit":
         "unit" "units" "unit of measure" "uom" "measurement unit" "einheit" "masseinheit" "unite" "unidad";
     Weight "weight":
         "weight" "weighting" "weightage" "importance" "gewicht" "gewichtung" "poids" "ponderation" "peso"
         "ponderacion";
     Score "score":
-        "score" "grade" "progress" "kr score" "kr progress" "kr grade" "final score" "final grade" "completion"
-        "complete" "percent complete" "achievement" "attainment" "rating" "key result score" "key result progress"
-        "score grade" "grade score" "progress score" "overall progress"
-        "fortschritt" "bewertung" "note zahl" "zielerreichung" "erfullung" "erfullungsgrad" "punktzahl"
-        "avancement" "progression" "progres" "note finale" "taux d atteinte" "progreso" "avance" "puntuacion"
-        "calificacion" "cumplimiento";
+        "score" "grade" "progress" "kr score" "kr progress" "kr grade" "final score" "final grade"
+        "percent complete" "achievement" "attainment" "key result score" "key result progress"
+        "score grade" "grade score" "progress score" "overall progress" "fortschritt" "bewertung"
+        "note zahl" "zielerreichung" "erfullung" "erfullungsgrad" "punktzahl" "avancement"
+        "progression" "progres" "note finale" "taux d atteinte" "progreso" "avance" "puntuacion"
+        "calificacion" "cumplimiento" "complete" "completion" "rating";
     ObjectiveScore "objective_score":
         "objective score" "objective progress" "objective grade" "o score" "total" "total score" "average" "avg score"
         "average score" "objective completion" "gesamt" "gesamtfortschritt" "gesamtbewertung" "score global"
@@ -124,20 +124,23 @@ entries! {
         "confidence" "confidence level" "confidence score" "likelihood" "probability" "konfidenz" "zuversicht"
         "wahrscheinlichkeit" "confiance" "confianza" "probabilidad";
     Due "due":
-        "due" "due date" "deadline" "end date" "target date" "by when" "due by" "when" "end" "completion date"
+        "due" "due date" "deadline" "end date" "target date" "by when" "due by" "completion date"
         "fallig" "fallig am" "frist" "termin" "faelligkeit" "falligkeit" "enddatum" "zieldatum"
-        "echeance" "date limite" "date cible" "vencimiento" "fecha limite" "fecha objetivo" "fecha fin" "plazo";
+        "echeance" "date limite" "date cible" "vencimiento" "fecha limite" "fecha objetivo"
+        "fecha fin" "plazo" "when" "end";
     Cycle "cycle":
-        "quarter" "cycle" "period" "timeframe" "time frame" "time period" "okr period" "year" "quarters"
-        "quartal" "zeitraum" "zyklus" "periode" "jahr" "trimestre" "annee" "ano" "periodo" "ciclo";
+        "quarter" "cycle" "period" "time period" "okr period" "quarters" "quartal" "zeitraum"
+        "zyklus" "periode" "trimestre" "periodo" "ciclo" "year" "jahr" "annee" "ano" "timeframe"
+        "time frame";
     Updated "updated":
         "updated" "last updated" "last update" "updated on" "update date" "check in date" "checkin date" "as of"
         "last check in" "last checkin" "date of update" "aktualisiert" "stand vom" "letzte aktualisierung"
         "mis a jour" "mise a jour" "derniere mise a jour" "actualizado" "ultima actualizacion";
     Note "note":
-        "note" "notes" "comment" "comments" "remark" "remarks" "update" "updates" "status update" "commentary"
-        "kommentar" "kommentare" "bemerkung" "bemerkungen" "anmerkung" "anmerkungen" "notiz" "notizen"
-        "commentaire" "commentaires" "remarque" "remarques" "comentario" "comentarios" "notas" "observaciones";
+        "note" "notes" "comment" "comments" "remark" "remarks" "commentary" "kommentar" "kommentare"
+        "bemerkung" "bemerkungen" "anmerkung" "anmerkungen" "notiz" "notizen" "commentaire"
+        "commentaires" "remarque" "remarques" "comentario" "comentarios" "notas" "observaciones"
+        "update" "updates" "status update";
 }
 
 impl Column {
@@ -160,19 +163,31 @@ impl Column {
 
     /// The column that a header's words mean.
     pub fn of_header(header: &str) -> Option<Self> {
+        Self::ranked(header).map(|(column, _)| column)
+    }
+
+    /// The same, and how far the words are from the likeliest: of two headers that mean one column
+    /// the lower rank is it.
+    pub fn ranked(header: &str) -> Option<(Self, usize)> {
         let words = plain(header);
         if words.is_empty() || words.len() > 60 {
             return None;
         }
         let named = |words: &str| {
-            TABLE.iter().find(|entry| entry.names.contains(&words)).map(|entry| entry.column)
+            TABLE.iter().find_map(|entry| {
+                let rank = entry.names.iter().position(|name| *name == words)?;
+                Some((entry.column, rank))
+            })
         };
         named(&words).or_else(|| {
             let telling: Vec<&str> = words.split(' ').filter(|word| !says_nothing(word)).collect();
-            named(&telling.join(" "))
+            named(&telling.join(" ")).map(|(column, rank)| (column, rank + FARTHER))
         })
     }
 }
+
+/// How much farther a header is that means something only without some of its words.
+const FARTHER: usize = 1_000;
 
 impl fmt::Display for Column {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

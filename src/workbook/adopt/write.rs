@@ -188,6 +188,9 @@ impl Writer<'_> {
         } else {
             self.values(kr);
         }
+        if let Some(kind) = kr.kind {
+            self.line(&format!("kind {kind}"));
+        }
         if let Some(weight) = kr.weight.filter(|_| weighs) {
             self.line(&format!("weight {}", plain_number(weight)));
         }

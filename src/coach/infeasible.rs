@@ -1,0 +1,74 @@
+use super::review::{Review, listed};
+use super::{At, Rule};
+use crate::plan::cell::Kind;
+use crate::quantity::UnitId;
+use crate::whatif::compare::pots;
+
+pub(super) const RULE: Rule = Rule {
+    id: "infeasible",
+    says: "does not fit",
+    evidence: "a bucket's load over 100 %, or a probability over 50 % that it is over-allocated",
+    principle: Some("assess the feasibility"),
+    mend: "drop or shrink an initiative, or move capacity into the bucket",
+    one: "a bucket does not fit",
+    many: "buckets do not fit",
+    virtue: "feasible",
+    look,
+};
+
+fn look(review: &mut Review<'_>) {
+    for pot in pots(review.engine) {
+        let capacity = review.engine.pot_capacity(pot).number();
+        let demand = review.engine.demand(pot).number();
+        if let (Some(capacity), Some(demand)) = (capacity, demand)
+            && demand > capacity * (1.0 + 1e-9)
+        {
+            let message = overdrawn(review, pot, capacity, demand);
+            let over = weeks(review, demand - capacity);
+            let help = format!(
+                "drop or shrink an initiative, or move {over} here: `okr compare` shows what falls out"
+            );
+            give(review, pot, message, help);
+        }
+    }
+}
+
+/// Gives advice on a bucket, or on the team that is one.
+fn give(review: &mut Review<'_>, pot: usize, message: String, help: String) {
+    let plan = review.plan;
+    let (at, place) = match pot.checked_sub(plan.buckets.len()) {
+        None => (At::new(Kind::Bucket, pot), plan.buckets[pot].name),
+        Some(team) => (At::new(Kind::Team, team), plan.teams[team].name),
+    };
+    review.give(at, place, message, help);
+}
+
+fn overdrawn(review: &Review<'_>, pot: usize, capacity: f64, demand: f64) -> String {
+    let id = review.engine.pot_name(pot);
+    let load = match capacity > 0.0 {
+        true => format!("a load of {:.0}%", demand / capacity * 100.0),
+        false => "without any capacity".to_owned(),
+    };
+    let cut = match cut(review, pot) {
+        names if names.is_empty() => String::new(),
+        names => format!(", which cuts {}", listed(&names)),
+    };
+    let (demand, capacity) = (weeks(review, demand), weeks(review, capacity));
+    format!("the initiatives draw {demand} from the {capacity} of `{id}`: {load}{cut}")
+}
+
+/// The initiatives that draw from a pot and are not funded whole.
+fn cut(review: &Review<'_>, pot: usize) -> Vec<String> {
+    let (plan, engine) = (review.plan, review.engine);
+    let short = |it: &&usize| {
+        let draws = &plan.initiatives[**it].draws;
+        let drawn = draws.iter().any(|(_, draw)| engine.pot(*draw) == pot);
+        drawn && engine.funded(**it).number().is_some_and(|funded| funded < 1.0 - 1e-9)
+    };
+    let name = |it: &usize| plan.source(plan.initiatives[*it].name).to_owned();
+    review.initiatives.iter().filter(short).map(name).collect()
+}
+
+fn weeks(review: &Review<'_>, effort: f64) -> String {
+    review.plan.units.show((effort * 10.0).round() / 10.0, UnitId::PERSON_WEEKS)
+}
