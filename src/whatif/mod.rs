@@ -2,12 +2,12 @@
 
 pub mod compare;
 pub mod feasible;
+mod lanes;
 pub mod optimize;
 mod optimize_linear;
 mod optimize_model;
 mod optimize_search;
 mod optimize_space;
-mod lanes;
 mod random;
 pub mod search;
 mod search_kinks;
