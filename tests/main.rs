@@ -29,6 +29,7 @@ mod simulate;
 mod templates;
 mod workbook_export;
 mod workbook_import;
+mod workbook_recorded;
 
 mod support {
     pub mod books;

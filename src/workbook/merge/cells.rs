@@ -20,15 +20,6 @@ pub fn is_input(table: Table, field: Field) -> bool {
     table.column(field).is_some_and(|column| column.role == Role::Input)
 }
 
-/// What a reading stands for, to compare it.
-pub fn wanted(theirs: &Theirs) -> String {
-    match theirs {
-        Theirs::Number(number) | Theirs::Unclear(number, _) => digits(*number),
-        Theirs::Text(text) => text.clone(),
-        _ => String::new(),
-    }
-}
-
 /// A text as it comes back from a cell.
 pub fn returned(text: &str) -> String {
     clean(&fitted(text).0).into_owned()
@@ -45,14 +36,6 @@ pub struct Spot<'a> {
 }
 
 impl Merge<'_> {
-    /// What a row's cell in a column is read as; `None` if the column was taken out.
-    pub fn reading(&self, grid: &Grid<'_>, row: &Row<'_>, field: Field) -> Option<Reading> {
-        grid.column(field)?;
-        let cell = grid.cell(row, field);
-        let index = self.index.get(&(grid.table, row.key.clone())).copied();
-        Some(self.read_cell(grid.table, index, &row.key, field, cell))
-    }
-
     fn read_cell(
         &self,
         table: Table,

@@ -3,9 +3,10 @@
 
 use super::super::columns::{Field, Role, Table};
 use super::super::guard::Refusal;
-use super::super::snapshot::{Was, digits};
+use super::super::read::Cell;
+use super::super::snapshot::{Was, digits, text_of};
 use super::super::tables::{Grid, Row};
-use super::cells::{is_input, wanted};
+use super::cells::is_input;
 use super::{Merge, Options};
 use rustc_hash::FxHashMap;
 
@@ -131,10 +132,15 @@ pub fn permuted(merge: &Merge<'_>, grid: &Grid<'_>, rows: &[Row<'_>]) -> Result<
                 Some(_) => continue,
                 None => String::new(),
             };
-            let is = match merge.reading(grid, row, column.field) {
-                Some(reading) if !reading.formula => wanted(&reading.value),
-                _ => continue,
-            };
+            let cell = grid.cell(row, column.field);
+            if cell.is_some_and(Cell::is_formula) {
+                continue;
+            }
+            // As typed: a word in the row of a number is as telling as a number.
+            let is = cell.map_or_else(String::new, |cell| match cell.number() {
+                Some(number) => digits(number),
+                None => text_of(&cell.value),
+            });
             if was != is {
                 changed.push((was, is));
             }
