@@ -382,6 +382,7 @@ pub const COMMANDS: &[&str] = &[
     "import",
     "report",
     "roll",
+    "retro",
     "fmt",
     "run",
     "lsp",

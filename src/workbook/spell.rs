@@ -114,14 +114,14 @@ pub fn respelled(old: &str, value: f64, unit: UnitId, units: &Units) -> String {
 }
 
 /// A number over a power of ten as decimal digits, at most fifteen of them; `None` if it would need
-/// an exponent.
+/// an exponent, or many zeros in front.
 fn decimal(value: f64, power: i32) -> Option<String> {
     let text = format!("{value:.14e}");
     let (mantissa, exponent) = text.split_once('e')?;
     let exponent: i32 = exponent.parse().ok()?;
     let scaled: f64 = format!("{mantissa}e{}", exponent - power).parse().ok()?;
     let shown = format!("{scaled}");
-    (shown.len() <= 24).then_some(shown)
+    (shown.len() <= 18).then_some(shown)
 }
 
 fn grouped(digits: &str) -> String {
