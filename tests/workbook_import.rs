@@ -74,6 +74,29 @@ fn a_round_trip_without_edits_changes_nothing() {
     }
 }
 
+/// A large base leaves out what its records repeat.
+#[test]
+fn a_large_plan_comes_back_as_it_went() {
+    let mut plan =
+        "okr 1\ncycle q \"Q\" 2026-01-01 .. 2026-03-31\nteam t \"T\" { people 5 }\n".to_owned();
+    for objective in 0..300 {
+        plan.push_str(&format!("objective o{objective} \"Objective {objective}\" {{ owner t\n"));
+        for kr in 0..5 {
+            plan.push_str(&format!("  kr k{kr} \"Result {kr}\" {{ target {} }}\n", kr + 2));
+        }
+        plan.push_str("}\n");
+    }
+    plan.push_str("2026-02-01 checkin o7.k3 2\n");
+    let folder = Folder::new().with("plan.okr", &plan);
+    let bytes = exported(&folder.path().join("plan.okr"));
+    let edited = Sheets(bytes).put("Key results!I40", 3.0);
+    let folder = folder.with("board.xlsx", &edited.0);
+    let done = import(&folder, &[]).exits(0).prints("1 change\n");
+    assert!(!done.stdout().contains("warning"), "{}", done.whole());
+    let wanted = plan.replace("checkin o7.k3 2\n", "checkin o7.k3 3\n");
+    assert_eq!(folder.read("plan.okr"), wanted);
+}
+
 #[test]
 fn numbers_are_written_where_they_stand_and_as_they_were_spelled() {
     let edited = book()

@@ -37,7 +37,7 @@ pub mod kind {
 const ROOM: usize = 1_000_000;
 
 /// From so many records on they do not repeat what the one before says.
-const SPARSE: usize = 200_000;
+const SPARSE: usize = 20_000;
 
 /// The first column of the dropdowns' lists.
 const LISTS: u16 = 0;
@@ -110,7 +110,8 @@ impl BaseSheet {
         let row = self.first + (self.count / self.blocks) as u32;
         let column = block_column(self.count % self.blocks);
         self.count += 1;
-        let same = self.last.as_ref().is_some_and(|(of, last)| *of == sheet && last == key);
+        let same = !key.is_empty()
+            && self.last.as_ref().is_some_and(|(of, last)| *of == sheet && last == key);
         let (name, shown) = if same && self.sparse { ("", "") } else { (sheet.name(), key) };
         if !same {
             self.last = Some((sheet, key.to_owned()));

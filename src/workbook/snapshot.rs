@@ -30,7 +30,7 @@ pub struct Snapshot {
     pub as_of: Option<Date>,
     /// The hash of what was exported.
     pub export: String,
-    cells: FxHashMap<(Sheet, String), FxHashMap<String, Was>>,
+    cells: FxHashMap<Sheet, FxHashMap<String, FxHashMap<String, Was>>>,
     labels: FxHashMap<Sheet, FxHashMap<String, usize>>,
     notes: FxHashSet<String>,
 }
@@ -101,7 +101,8 @@ impl Snapshot {
             };
             *self.labels.entry(of).or_default().entry(text).or_default() += 1;
         } else {
-            self.cells.entry((of, key)).or_default().insert(field, was);
+            let rows = self.cells.entry(of).or_default();
+            rows.entry(key).or_default().insert(field, was);
         }
     }
 
@@ -121,18 +122,18 @@ impl Snapshot {
 
     /// What a cell held.
     pub fn cell(&self, sheet: Sheet, key: &str, field: &str) -> Option<&Was> {
-        self.cells.get(&(sheet, key.to_owned()))?.get(field)
+        self.cells.get(&sheet)?.get(key)?.get(field)
     }
 
     /// Whether a row was there.
     pub fn has(&self, sheet: Sheet, key: &str) -> bool {
-        self.cells.contains_key(&(sheet, key.to_owned()))
+        self.cells.get(&sheet).is_some_and(|rows| rows.contains_key(key))
     }
 
     /// The keys of a sheet, sorted.
     pub fn keys(&self, sheet: Sheet) -> Vec<&str> {
-        let own = self.cells.keys().filter(|(of, _)| *of == sheet);
-        let mut keys: Vec<&str> = own.map(|(_, key)| key.as_str()).collect();
+        let own = self.cells.get(&sheet).into_iter().flat_map(|rows| rows.keys());
+        let mut keys: Vec<&str> = own.map(String::as_str).collect();
         keys.sort_unstable();
         keys
     }
@@ -141,7 +142,7 @@ impl Snapshot {
     /// rows with keys counts as well.
     pub fn labels(&self, sheet: Sheet) -> FxHashMap<String, usize> {
         let mut labels = self.labels.get(&sheet).cloned().unwrap_or_default();
-        for (_, fields) in self.cells.iter().filter(|((of, _), _)| *of == sheet) {
+        for fields in self.cells.get(&sheet).into_iter().flat_map(|rows| rows.values()) {
             for was in fields.values() {
                 let text = match was {
                     Was::Number(number) => digits(*number),
