@@ -23,6 +23,7 @@ mod pty;
 mod repl;
 mod samples;
 mod seek;
+mod sensitivity;
 mod simulate;
 mod templates;
 mod workbook_export;
