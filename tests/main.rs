@@ -25,6 +25,7 @@ mod repl;
 mod roll;
 mod samples;
 mod seek;
+mod sensitivity;
 mod simulate;
 mod templates;
 mod workbook_export;
