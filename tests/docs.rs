@@ -23,6 +23,7 @@ use okr::diagnostic;
 use okr::plan::cell::{Access, CELLS, CellUnit};
 use okr::syntax::keyword::{self, Context, FUNCTIONS, RESERVED};
 use okr::workbook::adopt;
+use okr::workbook::columns::{Role, Table};
 use serde_json::Value;
 
 use crate::harness::{self, Folder, okr};
@@ -63,6 +64,11 @@ fn repl() {
 #[test]
 fn adopt() {
     up_to_date("docs/adopt.md");
+}
+
+#[test]
+fn workbook() {
+    up_to_date("docs/workbook.md");
 }
 
 #[test]
@@ -124,6 +130,11 @@ impl<'a> Reader<'a> {
             let name = path.strip_prefix(harness::root()).expect("a sample is in the crate");
             let bytes = fs::read(&path).expect("a sample can be read");
             folder = folder.with(&name.to_string_lossy(), bytes);
+        }
+        for name in ["department.xlsx", "department-edited.xlsx"] {
+            let name = format!("samples/sheets/{name}");
+            let bytes = fs::read(harness::root().join(&name)).expect("a sample can be read");
+            folder = folder.with(&name, bytes);
         }
         Self {
             page,
@@ -293,6 +304,23 @@ fn table(name: &str) -> String {
             markdown(["function", "gives"], rows)
         }
         "cells" => cells(),
+        "workbook" => {
+            let tables = Table::ALL.into_iter().filter(|table| *table != Table::CheckIns);
+            let rows = tables.flat_map(|table| {
+                let shown = table.columns().iter().filter(|it| it.role != Role::Hidden);
+                shown.map(move |it| {
+                    let sheet = format!("{}: {}", table.sheet().name(), table.row_words());
+                    let role = match it.role {
+                        Role::Key => "key",
+                        Role::Reference => "reference",
+                        Role::Input => "**input**",
+                        _ => "computed",
+                    };
+                    [sheet, it.header.to_owned(), role.to_owned(), it.doc.to_owned()]
+                })
+            });
+            markdown(["row of", "column", "is", "says"], rows)
+        }
         "commands" => {
             let rows = command::entries(Stand::CommandLine).map(|it| {
                 let word = format!("[`okr {0}`](#okr-{0})", it.name);

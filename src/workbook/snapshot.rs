@@ -195,7 +195,40 @@ pub fn digits(number: f64) -> String {
     format!("{number:.14e}")
 }
 
-/// Whether two numbers are the same to fifteen digits.
+/// Whether two numbers are the same to fifteen digits, whichever way the last one was rounded.
 pub fn same_number(one: f64, other: f64) -> bool {
-    one == other || digits(one) == digits(other)
+    one == other || (one - other).abs() <= 0.7 * last_digit(one.abs().max(other.abs()))
+}
+
+/// The numbers whose fifteen digits a saved number may have been.
+pub fn near(number: f64) -> [String; 3] {
+    let unit = last_digit(number.abs());
+    [digits(number), digits(number - unit), digits(number + unit)]
+}
+
+/// What one more in the fifteenth digit is.
+fn last_digit(number: f64) -> f64 {
+    if number == 0.0 { 0.0 } else { 10f64.powi(number.log10().floor() as i32 - 14) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_the_same_to_fifteen_digits() {
+        for (one, other) in [
+            (0.633_490_196_078_431_5, 0.633_490_196_078_432),
+            (0.633_490_196_078_431_5, 0.633_490_196_078_431),
+            (1.0 / 3.0, 0.333_333_333_333_333),
+            (-2.0e300 / 3.0, -6.666_666_666_666_67e299),
+            (0.0, -0.0),
+        ] {
+            assert!(same_number(one, other), "{one} {other}");
+            assert!(near(other).contains(&digits(one)), "{one} {other}");
+        }
+        assert!(!same_number(0.633_490_196_078_431, 0.633_490_196_078_432));
+        assert!(!same_number(1.0, 1.000_000_000_000_01));
+        assert!(!same_number(0.0, 1e-300));
+    }
 }

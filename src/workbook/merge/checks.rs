@@ -4,7 +4,7 @@
 use super::super::columns::{Field, Role, Table};
 use super::super::guard::Refusal;
 use super::super::read::Cell;
-use super::super::snapshot::{Was, digits, text_of};
+use super::super::snapshot::{Was, same_number, text_of};
 use super::super::tables::{Grid, Row};
 use super::cells::is_input;
 use super::{Merge, Options};
@@ -126,23 +126,16 @@ pub fn permuted(merge: &Merge<'_>, grid: &Grid<'_>, rows: &[Row<'_>]) -> Result<
         }
         let mut changed: Vec<(String, String)> = Vec::new();
         for row in rows.iter().filter(|row| !row.key.is_empty()) {
-            let was = match base.cell(grid.table.sheet(), &row.key, column.header) {
-                Some(Was::Text(text)) => text.clone(),
-                Some(Was::Number(number)) => digits(*number),
-                Some(_) => continue,
-                None => String::new(),
-            };
+            let was = base.cell(grid.table.sheet(), &row.key, column.header);
             let cell = grid.cell(row, column.field);
-            if cell.is_some_and(Cell::is_formula) {
+            if cell.is_some_and(Cell::is_formula)
+                || !matches!(was, None | Some(Was::Text(_) | Was::Number(_)))
+            {
                 continue;
             }
             // As typed: a word in the row of a number is as telling as a number.
-            let is = cell.map_or_else(String::new, |cell| match cell.number() {
-                Some(number) => digits(number),
-                None => text_of(&cell.value),
-            });
-            if was != is {
-                changed.push((was, is));
+            if !is_what_was(cell, was) {
+                changed.push((was_text(was), is_text(cell)));
             }
         }
         if is_permutation(&changed) {
@@ -157,6 +150,34 @@ pub fn permuted(merge: &Merge<'_>, grid: &Grid<'_>, rows: &[Row<'_>]) -> Result<
         }
     }
     Ok(())
+}
+
+/// Whether a cell holds what it held.
+pub fn is_what_was(cell: Option<&Cell>, was: Option<&Was>) -> bool {
+    match (cell.and_then(Cell::number), was) {
+        (Some(is), Some(Was::Number(was))) => same_number(is, *was),
+        _ => was_text(was) == is_text(cell),
+    }
+}
+
+fn was_text(was: Option<&Was>) -> String {
+    match was {
+        Some(Was::Text(text)) => text.clone(),
+        Some(Was::Number(number)) => rounded(*number),
+        _ => String::new(),
+    }
+}
+
+fn is_text(cell: Option<&Cell>) -> String {
+    cell.map_or_else(String::new, |cell| match cell.number() {
+        Some(number) => rounded(number),
+        None => text_of(&cell.value),
+    })
+}
+
+/// A number to the digits that survive however it was saved.
+fn rounded(number: f64) -> String {
+    format!("{number:.12e}")
 }
 
 /// Whether three or more changes, or most of them, only exchange values.

@@ -146,19 +146,9 @@ impl Merge<'_> {
         grid.columns.iter().filter(|(_, column)| is_input(grid.table, column.field)).any(
             |(at, column)| {
                 let cell = row.cells.iter().find(|cell| cell.at.column == *at);
-                let is = cell.filter(|cell| !cell.is_formula()).map(|cell| match cell.number() {
-                    Some(number) => super::super::snapshot::digits(number),
-                    None => text_of(&cell.value),
-                });
-                let was = match base.cell(grid.table.sheet(), &row.key, column.header) {
-                    Some(super::super::snapshot::Was::Number(number)) => {
-                        Some(super::super::snapshot::digits(*number))
-                    }
-                    Some(super::super::snapshot::Was::Text(text)) => Some(text.clone()),
-                    Some(_) => return false,
-                    None => None,
-                };
-                is != was
+                let was = base.cell(grid.table.sheet(), &row.key, column.header);
+                let formula = cell.is_some_and(|cell| cell.is_formula());
+                !formula && !super::checks::is_what_was(cell, was)
             },
         )
     }

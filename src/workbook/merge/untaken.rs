@@ -4,7 +4,7 @@
 use super::super::columns::{Sheet as Of, Table};
 use super::super::read::{At, Book, Cell, Sheet};
 use super::super::receipt::NotTaken;
-use super::super::snapshot::{Was, digits, same_number, text_of};
+use super::super::snapshot::{Was, near, same_number, text_of};
 use super::super::tables::{Grid, address, trimmed};
 use super::Merge;
 use super::cells::Spot;
@@ -160,17 +160,17 @@ impl Merge<'_> {
         labels: &mut FxHashMap<String, usize>,
         value: &super::super::read::Value,
     ) -> bool {
-        let text = match value {
-            super::super::read::Value::Number(number) => digits(*number),
-            other => text_of(other),
+        let texts = match value {
+            super::super::read::Value::Number(number) => near(*number).to_vec(),
+            other => vec![text_of(other)],
         };
-        match labels.get_mut(&text) {
-            Some(left) if *left > 0 => {
+        for text in texts {
+            if let Some(left) = labels.get_mut(&text).filter(|left| **left > 0) {
                 *left -= 1;
-                true
+                return true;
             }
-            _ => false,
         }
+        false
     }
 
     /// Whether a place of the scorecard is computed.
