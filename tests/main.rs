@@ -22,6 +22,7 @@ mod import;
 mod optimize;
 mod pty;
 mod repl;
+mod report;
 mod roll;
 mod samples;
 mod seek;
