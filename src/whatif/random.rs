@@ -191,7 +191,7 @@ mod tests {
     fn the_table_is_the_inverse() {
         let mut worst: f64 = 0.0;
         for draw in 0..200_000_u64 {
-            let bits = Key(7).bits(draw) >> (draw % 50) << 12 | draw % 2;
+            let bits = ((Key(7).bits(draw) >> (draw % 50)) << 12) | (draw % 2);
             let found = normal(&TAIL, bits);
             let share = ((bits >> 12) as f64 + 0.5) * CELL;
             let wanted = if bits & 1 == 1 { deviate(share) } else { -deviate(share) };
