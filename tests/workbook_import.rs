@@ -562,3 +562,96 @@ fn at_the_prompt_an_import_can_be_undone() {
     assert!(taken.is_some() && undone > taken, "{}", done.whole());
     assert_eq!(folder.read("plan.okr"), board());
 }
+
+/// The inputs of a workbook that hold a number typed by hand: the cell, `key field`, and the number.
+fn numbers(bytes: &[u8]) -> Vec<(String, String, f64)> {
+    let workbook = crate::workbook_export::read(bytes.to_vec());
+    let mut found = Vec::new();
+    for (name, columns) in [
+        ("Key results", &["weight", "baseline", "target", "actual", "confidence"][..]),
+        ("Metrics", &["value"]),
+        ("Capacity", &["people", "leave", "focus", "share", "draws"]),
+    ] {
+        let Some(sheet) = workbook.sheet(name) else { continue };
+        let mut header: Vec<(u32, String)> = Vec::new();
+        for (_, cells) in sheet.rows() {
+            if cells.iter().any(|cell| cell.text() == Some("key")) {
+                let words =
+                    cells.iter().filter_map(|cell| Some((cell.at.column, cell.text()?.to_owned())));
+                header = words.collect();
+                continue;
+            }
+            let key = cells.first().filter(|cell| cell.at.column == 0).and_then(|cell| cell.text());
+            let Some(key) = key.filter(|_| !header.is_empty()) else { continue };
+            for cell in cells.iter().filter(|cell| !cell.is_formula()) {
+                let word =
+                    header.iter().find(|(at, _)| *at == cell.at.column).map(|(_, word)| word);
+                if let (Some(number), Some(word)) = (cell.number(), word)
+                    && columns.contains(&word.as_str())
+                {
+                    found.push((format!("{name}!{}", cell.at), format!("{key} {word}"), number));
+                }
+            }
+        }
+    }
+    found
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config {
+        cases: 24,
+        ..proptest::test_runner::Config::default()
+    })]
+    /// Some numbers are changed by hand; exactly those come back, with exactly those values.
+    #[test]
+    fn so_many_edits_are_so_many_changes(
+        plan in 0..3_usize,
+        picks in proptest::collection::btree_map(0..400_usize, 1..60_i32, 1..9),
+    ) {
+        let plans = ["samples/department.okr", BOARD, "tests/fixtures/every-rule.okr"];
+        let path = root().join(plans[plan]);
+        let bytes = exported(&path);
+        let inputs = numbers(&bytes);
+        let mut wanted: Vec<(String, f64)> = Vec::new();
+        let mut edited = Sheets(bytes);
+        for (pick, step) in &picks {
+            let (cell, what, number) = &inputs[pick % inputs.len()];
+            if wanted.iter().any(|(it, _)| it == what) {
+                continue;
+            }
+            // Downwards, so that shares still fit and percentages stay below 1.
+            let new = number * (1.0 - f64::from(*step) / 1000.0);
+            if new == *number {
+                continue;
+            }
+            let new: f64 = format!("{new:.14e}").parse().expect("a number");
+            edited = edited.put(cell, new);
+            wanted.push((what.clone(), new));
+        }
+        let folder = Folder::new().with("plan.okr", read(&path)).with("board.xlsx", &edited.0);
+        let done = import(&folder, &["--format", "json", "--accept-permutation"]);
+        let receipt: serde_json::Value = serde_json::from_str(done.stdout()).expect("it is JSON");
+        // A change may make the plan unsound, as an unfair share or a target at its baseline: then
+        // nothing is written.
+        if done.code() == 0 {
+            let changes = receipt["changes"].as_array().expect("there is a list");
+            let mut found: Vec<String> = changes
+                .iter()
+                .map(|it| format!("{} {}", it["key"].as_str().unwrap_or(""), it["field"].as_str().unwrap_or("")))
+                .collect();
+            found.sort();
+            let mut names: Vec<String> = wanted.iter().map(|(what, _)| what.clone()).collect();
+            names.sort();
+            proptest::prop_assert_eq!(found, names);
+            let again = numbers(&exported(&folder.path().join("plan.okr")));
+            for (what, number) in wanted {
+                let now = again.iter().find(|(_, it, _)| *it == what).map(|it| it.2);
+                let same = now.is_some_and(|now| (now - number).abs() <= 1e-14 * number.abs());
+                proptest::prop_assert!(same, "{what}: {now:?} instead of {number}");
+            }
+        } else {
+            proptest::prop_assert_eq!(done.code(), 1, "{}", done.whole());
+            proptest::prop_assert_eq!(folder.read("plan.okr"), read(&path));
+        }
+    }
+}
