@@ -1,17 +1,20 @@
 //! `okr report`: one page for people who look rather than read.
 
 use super::compare::engines;
-use super::{Call, Common, Entry, Format, Stands, Status, Subject};
+use super::{Call, Common, Entry, Format, Stands, Status, Subject, interrupted};
 use crate::coach;
-use crate::engine::Options;
+use crate::engine::{Engine, Options};
 use crate::report::advice::coaching;
 use crate::report::html::{self, Report};
 use crate::report::scorecard::{Part, scorecard};
 use crate::report::{advice_text, markdown, whatif};
 use crate::syntax::edit::write_new;
-use crate::whatif::compare::{Comparison, compare};
+use crate::whatif::compare::compare;
+use crate::whatif::simulate::{Request, SEED, Simulation, simulate};
 use clap::Args;
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "report",
@@ -33,6 +36,9 @@ struct Arguments {
     /// Grades against the values before any amendment
     #[arg(long)]
     original: bool,
+    /// Also shows so many futures: where the grades land, and how sure that is
+    #[arg(long, value_name = "COUNT", value_parser = super::simulate::samples)]
+    simulate: Option<u64>,
     #[command(flatten)]
     common: Common,
 }
@@ -47,9 +53,17 @@ fn run(call: &mut Call<'_>) -> Status {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let scenarios = match scenarios(call) {
-        Ok(scenarios) => scenarios,
+    let engines = match scenarios(call) {
+        Ok(engines) => engines,
         Err(status) => return status,
+    };
+    let scenarios = (engines.len() > 1).then(|| compare(&engines));
+    let futures = match arguments.simulate {
+        Some(samples) => match simulated(call, &engines, samples) {
+            Some(futures) => Some(futures),
+            None => return Status::Failed,
+        },
+        None => None,
     };
     let Some(session) = &call.session else { return Status::Usage };
     let engine = session.engine(options);
@@ -69,22 +83,35 @@ fn run(call: &mut Call<'_>) -> Status {
             }
             text
         }
-        _ => html::page(&Report::of(&session.file, &engine, scenarios, coaching)),
+        _ => html::page(&Report::of(&session.file, &engine, scenarios, futures, coaching)),
     };
     let status = write(call, arguments.output.as_deref(), &shown);
     status.max(call.report_problems(&engine))
 }
 
-/// The base beside all scenarios, if there are any.
-fn scenarios(call: &mut Call<'_>) -> Result<Option<Comparison>, Status> {
+/// The base and all scenarios.
+fn scenarios(call: &mut Call<'_>) -> Result<Vec<Engine>, Status> {
     let Some(session) = &call.session else { return Err(Status::Usage) };
     let plan = &session.plan;
     let ids: Vec<String> =
         plan.scenarios.iter().map(|it| plan.source(it.name).to_owned()).collect();
-    if ids.is_empty() {
-        return Ok(None);
+    engines(call, &ids, false)
+}
+
+/// Their futures, unless it was told to stop.
+fn simulated(call: &mut Call<'_>, engines: &[Engine], samples: u64) -> Option<Simulation> {
+    call.output.begin("simulating");
+    let go_on = |_, _| match interrupted().load(Ordering::Relaxed) {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    };
+    let futures = simulate(engines, Request { samples, seed: SEED, cell: None }, &go_on);
+    call.output.done();
+    let futures = futures.ok().flatten();
+    if futures.is_none() {
+        call.output.error("stopped");
     }
-    Ok(Some(compare(&engines(call, &ids, false)?)))
+    futures
 }
 
 /// A page of Markdown with its headings a level lower.

@@ -2,6 +2,7 @@
 
 use super::data::KrTrend;
 use crate::report::words;
+use crate::whatif::simulate::Histogram;
 use std::fmt::Write;
 
 const WIDTH: f64 = 240.0;
@@ -63,6 +64,39 @@ pub(super) fn trend(trend: &KrTrend) -> String {
         "<circle class=\"dot\" cx=\"{}\" cy=\"{}\" r=\"3\"/></svg>",
         x(last.0),
         y(last.1)
+    );
+    svg
+}
+
+/// How many futures lie where: a bar each, the tallest as high as the picture.
+pub(super) fn histogram(histogram: &Histogram, label: &str) -> String {
+    let most = histogram.counts.iter().copied().max().unwrap_or(0).max(1) as f64;
+    let wide = (WIDTH - 2.0 * EDGE) / histogram.counts.len().max(1) as f64;
+    let mut svg = format!(
+        "<svg viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-label=\"{label}\">\
+         <rect class=\"frame\" x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\"/>",
+        HEIGHT + 12.0,
+        WIDTH - 1.0,
+        HEIGHT - 1.0
+    );
+    for (at, count) in histogram.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+        let high = tenth((*count as f64 / most * (HEIGHT - 2.0 * EDGE)).max(0.5));
+        let _ = write!(
+            svg,
+            "<rect class=\"hist\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{high}\"/>",
+            tenth(EDGE + at as f64 * wide),
+            tenth(HEIGHT - EDGE - high),
+            tenth(wide * 0.9)
+        );
+    }
+    let end = |value: f64| crate::quantity::readable((value * 1000.0).round() / 1000.0);
+    let _ = write!(
+        svg,
+        "<text x=\"{EDGE}\" y=\"{y}\">{}</text><text x=\"{}\" y=\"{y}\" text-anchor=\"end\">{}</text></svg>",
+        end(histogram.from),
+        WIDTH - EDGE,
+        end(histogram.to),
+        y = HEIGHT + 10.0
     );
     svg
 }

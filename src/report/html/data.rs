@@ -6,6 +6,7 @@ use crate::report::advice::Coaching;
 use crate::report::data::Scorecard;
 use crate::report::scorecard::{Part, projected_scorecard};
 use crate::whatif::compare::Comparison;
+use crate::whatif::simulate::Simulation;
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 
@@ -21,6 +22,8 @@ pub struct Report<'a> {
     pub steps: FxHashMap<String, Step>,
     /// The base beside the scenarios; `None` without scenarios.
     pub scenarios: Option<Comparison>,
+    /// Many futures of them; `None` unless asked for.
+    pub futures: Option<Simulation>,
     /// The coach's advice.
     pub coaching: Coaching<'a>,
 }
@@ -44,6 +47,7 @@ impl<'a> Report<'a> {
         file: &str,
         engine: &Engine,
         scenarios: Option<Comparison>,
+        futures: Option<Simulation>,
         coaching: Coaching<'a>,
     ) -> Self {
         Self {
@@ -52,6 +56,7 @@ impl<'a> Report<'a> {
             trends: trends(engine),
             steps: steps(engine),
             scenarios,
+            futures,
             coaching,
         }
     }

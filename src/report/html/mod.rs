@@ -6,6 +6,7 @@ mod advice;
 mod capacity;
 mod chart;
 mod data;
+mod futures;
 mod scenarios;
 mod scorecard;
 
@@ -36,6 +37,9 @@ pub fn page(report: &Report<'_>) -> String {
     capacity::section(&mut page, &report.card);
     if let Some(comparison) = &report.scenarios {
         scenarios::section(&mut page, comparison);
+    }
+    if let Some(simulation) = &report.futures {
+        futures::section(&mut page, simulation);
     }
     advice::section(&mut page, &report.coaching);
     page.raw("</main>\n");
@@ -86,6 +90,9 @@ fn header(page: &mut Page, report: &Report<'_>, cycle: Option<&CycleRow>, title:
     }
     if report.scenarios.is_some() {
         page.raw("<li><a href=\"#scenarios\">Scenarios</a></li>\n");
+    }
+    if report.futures.is_some() {
+        page.raw("<li><a href=\"#futures\">Futures</a></li>\n");
     }
     page.raw("<li><a href=\"#advice\">The coach’s advice</a></li>\n</ul></nav>\n</header>\n");
 }
