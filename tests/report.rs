@@ -147,13 +147,9 @@ fn markdown_says_the_same_without_pictures() {
     let words = ["report", "samples/department.okr", "--format", "md"];
     let done = okr(words).within(root()).run().exits(0);
     let text = done.stdout();
-    for part in [
-        "# Q3 2026",
-        "### Buying a ticket",
-        "## Capacity",
-        "freeze",
-        "## The coach's advice",
-    ] {
+    for part in
+        ["# Q3 2026", "### Buying a ticket", "## Capacity", "freeze", "## The coach's advice"]
+    {
         assert!(text.contains(part), "{part}\n{text}");
     }
     assert_eq!(text.lines().filter(|line| line.starts_with("# ")).count(), 1);
