@@ -31,6 +31,20 @@ const CASES: &[Case] = &[
     Case(
         "infeasible",
         true,
+        "over in most futures, although the mean fits",
+        "objective o \"O\" { kr a \"A\" { target 10 } }
+initiative i \"I\" { draws 10 .. 30.9 .. 31 pw from t.road; draws 3.2 pw from t.road; moves o.a by 9 }",
+    ),
+    Case(
+        "infeasible",
+        false,
+        "over in fewer than half of the futures",
+        "objective o \"O\" { kr a \"A\" { target 10 } }
+initiative i \"I\" { draws 20 .. 21 .. 41 pw from t.road; draws 5 pw from t.road; moves o.a by 9 }",
+    ),
+    Case(
+        "infeasible",
+        true,
         "a bucket",
         "objective o \"O\" { kr a \"A\" { target 10 } }
 initiative i \"I\" { draws 31 pw from t.road; moves o.a by 9 }",

@@ -10,7 +10,8 @@ fn plan(text: &str) -> Folder {
 }
 
 fn optimize(folder: &Folder, words: &[&str]) -> Value {
-    let words = [&["optimize", "p.okr"], words, &["--format", "json"]].concat();
+    let few: &[&str] = if words.contains(&"-n") { &[] } else { &["-n", "500"] };
+    let words = [&["optimize", "p.okr"], words, few, &["--format", "json"]].concat();
     let done = folder.okr(words).run().exits(0);
     serde_json::from_str(done.stdout()).expect("JSON")
 }
@@ -63,7 +64,7 @@ fn what_is_worth_most_gets_most_within_floors_and_ceilings() {
     near(&found["shares"][1]["after"], 0.6);
     // What is not needed stays where it was: thirty points are enough.
     near(&found["moved"], 0.3);
-    let text = folder.okr(["optimize", "p.okr", "--over", "t"]).run().exits(0);
+    let text = folder.okr(["optimize", "p.okr", "--over", "t", "-n", "500"]).run().exits(0);
     text.prints("proven optimal, by linear programming").prints("at its ceiling").prints("is cut");
 }
 
@@ -142,7 +143,7 @@ fn what_cannot_be_proven_is_said_to_be_found() {
             "{work}"
         );
         has_shares(&found, &[("t.x", 0.5), ("t.y", 0.5), ("t.z", 0.0)]);
-        let text = folder.okr(["optimize", "p.okr", "--over", "t"]).run().exits(0);
+        let text = folder.okr(["optimize", "p.okr", "--over", "t", "-n", "500"]).run().exits(0);
         text.prints("best found");
     }
 }
@@ -169,7 +170,7 @@ initiative three "3" { draws 9 pw from u.v; moves o.b by 9 }
 #[test]
 fn the_best_shares_can_be_saved_as_a_scenario() {
     let folder = plan(EASY);
-    let words = ["optimize", "p.okr", "--over", "t", "--save-as", "best"];
+    let words = ["optimize", "p.okr", "--over", "t", "-n", "500", "--save-as", "best"];
     folder.okr(words).run().exits(0).says("wrote scenario best to p.okr");
     let text = folder.read("p.okr");
     assert!(text.contains("scenario best \"The best shares for q.projected_grade\" {\n  set t.x.share = 0%\n  set t.y.share = 55%\n}\n"), "{text}");
@@ -215,7 +216,7 @@ fn what_has_no_shares_to_vary_is_an_error() {
 fn in_every_form_and_in_a_scenario() {
     let folder = plan(&format!("{EASY}:optimize --over t\n"));
     folder.okr(["run", "p.okr"]).run().exits(0).prints("proven optimal");
-    let words = ["optimize", "p.okr", "--over", "t", "--format"];
+    let words = ["optimize", "p.okr", "--over", "t", "-n", "500", "--format"];
     let with = |form: &str| folder.okr([&words[..], &[form]].concat()).run().exits(0);
     with("csv").prints("share,t.y,0.3,0.55").prints("funded,one,");
     with("md").prints("| t.y").prints("flatters itself");
@@ -225,4 +226,24 @@ fn in_every_form_and_in_a_scenario() {
     // The cell may also come last.
     let found = optimize(&folder, &["--over", "t", "o.b.projected"]);
     near(&found["promised"], 60.0);
+}
+
+#[test]
+fn what_is_promised_is_tried_in_other_futures() {
+    let folder = plan(&EASY.replace("draws 6 pw from t.z", "draws 2 .. 12 pw from t.z"));
+    let words = ["--over", "t", "-n", "4000"];
+    let found = optimize(&folder, &words);
+    let (promised, delivered) = (&found["promised"], &found["delivered"]);
+    assert!(delivered.as_f64() > Some(0.0) && delivered != promised, "{found}");
+    assert_eq!((&found["seed"], &found["samples"]), (&43.into(), &4000.into()));
+    // The same as a simulation of these shares.
+    folder.okr([&["optimize", "p.okr", "--save-as", "best"], &words[..]].concat()).run().exits(0);
+    let words = ["simulate", "p.okr", "best", "-n", "4000", "--seed", "43", "--format", "json"];
+    let done = folder.okr(words).run().exits(0);
+    let simulation: Value = serde_json::from_str(done.stdout()).expect("JSON");
+    let cells = simulation["scenarios"][1]["cells"].as_array().expect("a list");
+    let cell = cells.iter().find(|it| it["id"] == "q.projected_grade").expect("the cycle");
+    near(&cell["mean"], delivered.as_f64().expect("a number"));
+    let text = folder.okr(["optimize", "p.okr", "--over", "t", "-n", "500", "--seed", "7"]);
+    text.run().exits(0).prints("500 futures (seed 7)");
 }

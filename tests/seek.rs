@@ -214,3 +214,44 @@ fn the_first_line_says_when_spent_capacity_counts() {
     let words = [&words[..], &["--remaining"]].concat();
     folder.okr(words).run().exits(0).prints("only the capacity after it counts");
 }
+
+/// One initiative whose effort is lognormal: it is funded in full in as many futures as its effort
+/// is within the capacity.
+#[test]
+fn of_sampled_futures() {
+    let folder = plan(
+        r#"team t "T" { capacity 100 pw; bucket x 10%; bucket y rest }
+objective o "O" { owner t; kr a "A" { target 100 } }
+initiative one "One" { draws 10 .. 40 pw from t.x; moves o.a by 100; pays when_done }
+initiative luck "Luck" { draws 1 pw from t.y; moves o.a by 50; chance 30% }
+"#,
+    );
+    let words = ["o.a.projected >= 100", "--by", "t.x.share", "-n", "1000", "--probability"];
+    let at = |share: &str| seek(&folder, &[&words[..], &[share]].concat());
+    let found = at("95%");
+    assert_eq!(found["reachable"], true);
+    // Its P95 is 40 pw.
+    let value = found["value"].as_f64().expect("a number");
+    assert!((value - 0.4).abs() < 0.03, "{found}");
+    assert!(found["probability"]["reached"].as_f64() >= Some(0.95), "{found}");
+    assert!(found["probability"]["present"].as_f64() < Some(0.1), "{found}");
+    assert_eq!(found["wanted"], 100);
+    assert_eq!(found, at("0.95"));
+    let half = at("50%")["value"].as_f64().expect("a number");
+    assert!((half - 0.2).abs() < 0.03, "{half}");
+    // Luck is not to be had by capacity.
+    let words = ["o.a.projected >= 120", "--by", "t.x.share", "-n", "1000", "--probability", "50%"];
+    let found = seek(&folder, &words);
+    assert_eq!(found["reachable"], false);
+    assert!(
+        (found["probability"]["reached"].as_f64().unwrap_or(0.0) - 0.3).abs() < 0.06,
+        "{found}"
+    );
+    let words = ["seek", "p.okr", "o.a.projected >= 100", "--by", "t.x.share", "-n", "500"];
+    let text = folder.okr([&words[..], &["--probability", "50%"]].concat()).run().exits(0);
+    text.prints("in at least 50% of futures").prints("of 500 futures drawn with seed 42");
+    let wrong = folder.okr([&words[..], &["--probability", "150%"]].concat()).run().exits(2);
+    wrong.says("over 0 and up to 1");
+    let words = ["seek", "p.okr", "t.x.share >= 20%", "--by", "t.x.share", "--probability", "50%"];
+    folder.okr(words).run().exits(1).says("the same in all futures");
+}

@@ -3,6 +3,12 @@ use super::{At, Rule};
 use crate::plan::cell::Kind;
 use crate::quantity::UnitId;
 use crate::whatif::compare::pots;
+use crate::whatif::simulate::{Futures, Observed, SEED, unwatched};
+
+/// A bucket that is fuller is looked at in many futures.
+const NEARLY: f64 = 0.8;
+/// How many futures.
+const FUTURES: u64 = 4_096;
 
 pub(super) const RULE: Rule = Rule {
     id: "infeasible",
@@ -20,17 +26,48 @@ fn look(review: &mut Review<'_>) {
     for pot in pots(review.engine) {
         let capacity = review.engine.pot_capacity(pot).number();
         let demand = review.engine.demand(pot).number();
-        if let (Some(capacity), Some(demand)) = (capacity, demand)
-            && demand > capacity * (1.0 + 1e-9)
-        {
+        let (Some(capacity), Some(demand)) = (capacity, demand) else { continue };
+        if demand > capacity * (1.0 + 1e-9) {
             let message = overdrawn(review, pot, capacity, demand);
             let over = weeks(review, demand - capacity);
             let help = format!(
                 "drop or shrink an initiative, or move {over} here: `okr compare` shows what falls out"
             );
             give(review, pot, message, help);
+        } else if demand > NEARLY * capacity && is_skewed(review, pot) {
+            probably(review, pot, capacity);
         }
     }
+}
+
+/// What is drawn fits on average, and still more often not.
+fn probably(review: &mut Review<'_>, pot: usize, capacity: f64) {
+    let futures = Futures::new(review.engine, SEED, &[]);
+    let Ok(wanted) = futures.values(Observed::Demand(pot), FUTURES, &unwatched) else { return };
+    let over = (0..FUTURES as usize).filter(|&it| wanted.get(it) > capacity * (1.0 + 1e-9)).count();
+    if 2 * over <= FUTURES as usize {
+        return;
+    }
+    let id = review.engine.pot_name(pot);
+    let share = over as f64 / FUTURES as f64 * 100.0;
+    let message = format!(
+        "more than the {} of `{id}` is wanted in {share:.0}% of {FUTURES} futures, although the mean fits",
+        weeks(review, capacity)
+    );
+    let help = "drop or shrink an initiative: `okr simulate` shows how much is missing";
+    give(review, pot, message, help.to_owned());
+}
+
+/// Whether a draw on a pot has a likely value of its own. Only such a one can lie above its mean more
+/// often than not; the others are symmetric, or skewed the other way.
+fn is_skewed(review: &Review<'_>, pot: usize) -> bool {
+    let skewed = |it: &&usize| {
+        let mut draws = review.plan.initiatives[**it].draws.iter();
+        draws.any(|(effort, draw)| {
+            review.engine.pot(*draw) == pot && matches!(effort.range, Some((_, Some(_), _)))
+        })
+    };
+    review.initiatives.iter().any(|it| skewed(&it))
 }
 
 /// Gives advice on a bucket, or on the team that is one.

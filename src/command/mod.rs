@@ -34,6 +34,7 @@ mod quit;
 mod redo;
 mod reload;
 mod repl;
+mod report;
 mod retro;
 mod roll;
 mod run;
@@ -135,6 +136,7 @@ pub const TABLE: &[Entry] = &[
     grade::ENTRY,
     explain::ENTRY,
     coach::ENTRY,
+    report::ENTRY,
     roll::ENTRY,
     retro::ENTRY,
     trend::ENTRY,

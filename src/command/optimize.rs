@@ -1,7 +1,8 @@
 //! `okr optimize`: the best shares of teams' buckets.
 
-use super::progress::after_a_while;
-use super::seek::what_is_wrong;
+use super::interrupt::goes_on;
+use super::seek::{watch, what_is_wrong};
+use super::simulate::samples;
 use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::diagnostic::Problem;
 use crate::engine::{Moment, Options};
@@ -10,7 +11,8 @@ use crate::plan::cell::{Cell, Field, Kind};
 use crate::report::json;
 use crate::report::whatif::optimize as view;
 use crate::session::Session;
-use crate::whatif::optimize::{Optimum, optimize};
+use crate::whatif::optimize::{Optimum, Proof, SEED, optimize};
+use crate::whatif::simulate::SAMPLES;
 use clap::Args;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -30,6 +32,12 @@ struct Arguments {
     /// The teams whose shares may vary
     #[arg(long, value_name = "TEAM", required = true, num_args = 1..)]
     over: Vec<String>,
+    /// In how many futures the best shares are tried
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = SAMPLES, value_parser = samples)]
+    samples: u64,
+    /// What all draws hang on: the same seed gives the same futures
+    #[arg(long, value_name = "NUMBER", default_value_t = SEED)]
+    seed: u64,
     /// Writes the best shares into the plan, as a scenario with this id
     #[arg(long, value_name = "ID")]
     save_as: Option<String>,
@@ -87,9 +95,9 @@ fn found(call: &mut Call<'_>, arguments: &Arguments, options: Options) -> Result
             teams.push(team);
         }
     }
-    let busy = after_a_while("optimising");
-    let optimum = optimize(&|| session.engine(options), cell, &teams, &mut || true);
-    drop(busy);
+    let Arguments { samples, seed, .. } = *arguments;
+    let proof = Proof { samples, seed, watch: &watch };
+    let optimum = optimize(&|| session.engine(options), cell, &teams, proof, &mut goes_on);
     let optimum = optimum.map_err(|message| (message.unwrap_or_default(), Status::Failed))?;
     let shown = match call.common.format {
         Format::Text => view::text(&optimum, &call.output.style()),

@@ -1,6 +1,7 @@
 //! `okr seek`: the smallest change of an input that brings a cell to a value.
 
 use super::interrupt::goes_on;
+use super::simulate::samples;
 use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::diagnostic::Problem;
 use crate::engine::{Engine, Options};
@@ -9,9 +10,12 @@ use crate::plan::cell::{Cell, Field, Kind};
 use crate::report::json;
 use crate::report::whatif::seek as view;
 use crate::session::Session;
-use crate::whatif::seek::{By, seek};
+use crate::whatif::seek::{By, Question, seek};
+use crate::whatif::seek_chance::{Chance, SAMPLES, is_sampled};
 use crate::whatif::seek_goal::{Wrong, read};
+use crate::whatif::simulate::{SEED, Watch};
 use clap::Args;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -37,6 +41,15 @@ struct Arguments {
     /// Where to look: `2 .. 8`; by default from 0 to four times the value
     #[arg(long, value_name = "LOW .. HIGH", num_args = 1..=5, allow_negative_numbers = true)]
     within: Vec<String>,
+    /// Asks it of sampled futures: in this share of them it is to hold, `80%`
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    probability: Option<f64>,
+    /// With --probability: how many futures are drawn for each value that is tried
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = SAMPLES, value_parser = samples)]
+    samples: u64,
+    /// With --probability: what all draws hang on
+    #[arg(long, value_name = "NUMBER", default_value_t = SEED)]
+    seed: u64,
     /// The scenario to look at
     #[arg(long, value_name = "ID")]
     scenario: Option<String>,
@@ -101,7 +114,17 @@ fn sought(call: &mut Call<'_>, arguments: &Arguments, options: Options) -> Resul
     let failed = |message: String| (message, Status::Failed);
     let engine = Engine::new(Arc::clone(&asked.plan), options);
     let by = By::new(&engine, by, from, asked.within).map_err(failed)?;
-    let found = seek(engine, asked.cell, asked.goal, by, &mut goes_on);
+    let Arguments { samples, seed, .. } = *arguments;
+    let chance = arguments.probability.map(|least| Chance { least, samples, seed });
+    if chance.is_some() && !is_sampled(asked.cell) {
+        let name = session.plan.cell_name(asked.cell);
+        let help = "`--probability` asks of projected values and grades, `load` and `demand` of a \
+                    bucket, `funded` and `paid` of an initiative";
+        return Err(failed(format!("`{name}` is the same in all futures; {help}")));
+    }
+    let chance = chance.map(|chance| (chance, &watch as Watch<'_>));
+    let question = Question { cell: asked.cell, goal: asked.goal, by, chance };
+    let found = seek(engine, question, &mut goes_on);
     let found = found.map_err(|message| failed(message.unwrap_or_default()))?;
     let shown = match call.common.format {
         Format::Text => view::text(&found, &call.output.style()),
@@ -111,6 +134,23 @@ fn sought(call: &mut Call<'_>, arguments: &Arguments, options: Options) -> Resul
     };
     call.output.result(&shown);
     Ok(())
+}
+
+/// Lets drawing go on until somebody presses Ctrl-C.
+pub(super) fn watch(_: u64, _: u64) -> ControlFlow<()> {
+    if goes_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+}
+
+/// A share of futures, as a percentage or a number.
+fn share(text: &str) -> Result<f64, String> {
+    let (digits, scale) = match text.strip_suffix('%') {
+        Some(digits) => (digits, 100.0),
+        None => (text, 1.0),
+    };
+    match digits.trim().parse::<f64>().map(|share| share / scale) {
+        Ok(share) if share > 0.0 && share <= 1.0 => Ok(share),
+        _ => Err("a probability is a share over 0 and up to 1, such as `80%`".into()),
+    }
 }
 
 /// What is sought and where; `--within` takes words as long as there are any, so that what is sought

@@ -6,6 +6,7 @@ use crate::plan::Found;
 use crate::plan::cell::{Cell, Field, Kind};
 use crate::report::json;
 use crate::report::whatif::simulate as view;
+use crate::whatif::seek_chance::is_sampled;
 use crate::whatif::simulate::{MOST_SAMPLES, Request, SAMPLES, SEED, simulate};
 use clap::Args;
 use std::ops::ControlFlow;
@@ -41,7 +42,7 @@ struct Arguments {
     common: Common,
 }
 
-fn samples(text: &str) -> Result<u64, String> {
+pub(super) fn samples(text: &str) -> Result<u64, String> {
     let count = text.replace('_', "").parse::<u64>();
     match count {
         Ok(count) if (1..=MOST_SAMPLES).contains(&count) => Ok(count),
@@ -101,23 +102,8 @@ fn simulated(call: &Call<'_>, path: &str) -> Result<Cell, String> {
         Ok(Found::Thing(Kind::Objective, index)) => cell(Field::ObjectiveProjectedGrade, index),
         Ok(Found::Thing(Kind::Team, index)) => cell(Field::TeamProjectedGrade, index),
         Ok(Found::Thing(Kind::Cycle, index)) => cell(Field::CycleProjectedGrade, index),
-        Ok(Found::Cell(cell)) if is_simulated(cell.field) => Ok(cell),
+        Ok(Found::Cell(cell)) if is_sampled(cell) => Ok(cell),
         Ok(_) => Err(format!("`{path}` is not simulated; {help}")),
         Err(error) => Err(format!("{}; {}", error.message, error.help)),
     }
-}
-
-fn is_simulated(field: Field) -> bool {
-    matches!(
-        field,
-        Field::KrProjected
-            | Field::KrProjectedGrade
-            | Field::ObjectiveProjectedGrade
-            | Field::TeamProjectedGrade
-            | Field::CycleProjectedGrade
-            | Field::BucketDemand
-            | Field::BucketLoad
-            | Field::InitiativeFunded
-            | Field::InitiativePaid
-    )
 }

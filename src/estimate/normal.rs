@@ -33,6 +33,8 @@ fn ratio([over, under]: &[[f64; 8]; 2], at: f64) -> f64 {
     polynomial(over) / polynomial(under)
 }
 
+// The digits are those of the publication; what an f64 cannot hold is rounded by the compiler.
+#[allow(clippy::excessive_precision)]
 const MIDDLE: [[f64; 8]; 2] = [
     [
         2.509_080_928_730_122_672_7e3,
@@ -56,6 +58,7 @@ const MIDDLE: [[f64; 8]; 2] = [
     ],
 ];
 
+#[allow(clippy::excessive_precision)]
 const TAIL: [[f64; 8]; 2] = [
     [
         7.745_450_142_783_414_076_4e-4,
@@ -79,6 +82,7 @@ const TAIL: [[f64; 8]; 2] = [
     ],
 ];
 
+#[allow(clippy::excessive_precision)]
 const FAR: [[f64; 8]; 2] = [
     [
         2.010_334_399_292_288_132_65e-7,

@@ -33,10 +33,10 @@ impl Pert {
         }
         let other = shape.mirrored();
         near = 1.0 - knots[middle][0];
-        for at in middle + 1..=LINES {
-            let deviate = (middle as f64 - at as f64) * step;
+        for (below, knot) in (1..).zip(&mut knots[middle + 1..]) {
+            let deviate = -f64::from(below) * step;
             near = other.below(share_below(deviate), near);
-            knots[at] = [1.0 - near, other.slope(near, deviate) * step];
+            *knot = [1.0 - near, other.slope(near, deviate) * step];
         }
         Self { least, width, knots }
     }

@@ -119,7 +119,7 @@ pub(super) fn sections(page: &mut Page, coaching: &Coaching<'_>) {
         page.paragraph(&lines.join("\n"));
     }
     for group in &coaching.groups {
-        page.heading(3, words::title(&group.title, &group.id));
+        page.heading(2, words::title(&group.title, &group.id));
         page.table(&["Rule", "Where", "What", "How to mend it", "Principle"]);
         for row in &group.advice {
             page.row(&[

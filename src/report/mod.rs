@@ -8,6 +8,7 @@ pub mod bars;
 pub mod csv;
 pub mod data;
 pub mod grid;
+pub mod html;
 pub mod json;
 pub mod line;
 pub mod markdown;

@@ -351,9 +351,8 @@ fn kr_reason(before: &KrOutlook, after: &KrOutlook) -> Option<String> {
     }
     let value =
         |it: &KrOutlook| if it.shown.is_empty() { "no data".into() } else { it.shown.clone() };
-    let grade = |it: &KrOutlook| {
-        it.projected_grade.map_or("no grade".into(), |it| crate::quantity::grade(it))
-    };
+    let grade =
+        |it: &KrOutlook| it.projected_grade.map_or("no grade".into(), crate::quantity::grade);
     let grades = format!("{} instead of {}", grade(after), grade(before));
     Some(match before.shown == after.shown {
         true => format!("{} is graded {grades}", after.id),

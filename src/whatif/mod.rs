@@ -13,6 +13,7 @@ pub mod search;
 mod search_kinks;
 pub mod search_line;
 pub mod seek;
+pub mod seek_chance;
 pub mod seek_goal;
 pub mod sensitivity;
 pub mod simulate;

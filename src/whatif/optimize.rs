@@ -12,6 +12,7 @@ use super::optimize_search::{Judge, corners, equal};
 use super::optimize_space::{Point, Space};
 use super::search::{GoOn, Trial};
 use super::seek::{shown_unit, tidy};
+use super::simulate::{Futures, Stopped, Watch};
 use super::standpoint::Standpoint;
 use crate::engine::Engine;
 use crate::plan::cell::{Cell, Field};
@@ -40,8 +41,14 @@ pub struct Optimum {
     pub before: Option<f64>,
     /// The cell with the best shares, by the point values of the estimates.
     pub promised: Option<f64>,
-    /// Its mean over simulated futures.
+    /// Its mean over simulated futures; null for a cell that is the same in all.
     pub delivered: Option<f64>,
+    /// How far that mean may be off by chance.
+    pub standard_error: Option<f64>,
+    /// How many futures.
+    pub samples: u64,
+    /// What all draws hang on.
+    pub seed: u64,
     /// How the shares were found: `lp`, `milp`, `enumeration`, `search`, or several of them.
     pub method: String,
     /// Whether nothing better exists.
@@ -58,9 +65,9 @@ pub struct Optimum {
     /// The lines that a scenario needs to set these shares.
     #[serde(skip)]
     pub lines: Vec<String>,
-    /// The cell before and after as people read it.
+    /// The cell before and after, and as delivered, as people read it.
     #[serde(skip)]
-    pub shown: [String; 2],
+    pub shown: [String; 3],
 }
 
 /// A share before and after.
@@ -98,6 +105,21 @@ struct Found {
     proven: bool,
 }
 
+/// The seed of the futures in which an optimum is tried; another one than that of a simulation, so
+/// that nobody who has looked at those has chosen by them.
+pub const SEED: u64 = super::simulate::SEED + 1;
+
+/// The futures in which an optimum is tried.
+#[derive(Clone, Copy)]
+pub struct Proof<'w> {
+    /// How many.
+    pub samples: u64,
+    /// What all draws hang on.
+    pub seed: u64,
+    /// Is told of what is drawn; may stop it.
+    pub watch: Watch<'w>,
+}
+
 /// Finds the best shares of teams' buckets for a cell.
 ///
 /// # Errors
@@ -107,6 +129,7 @@ pub fn optimize(
     make: &dyn Fn() -> Engine,
     cell: Cell,
     teams: &[u32],
+    proof: Proof<'_>,
     go_on: GoOn<'_>,
 ) -> Result<Optimum, Option<String>> {
     let engine = make();
@@ -145,7 +168,34 @@ pub fn optimize(
     let tried = trial.with_shares(&space.shares(&point));
     let agree = tried.zip(promised).is_some_and(|(a, b)| (a - b).abs() <= equal(b));
     let optimum = report(&engine, &after, cell, &space, &point);
-    Ok(Optimum { method: methods.join(", "), proven: proven && agree, promised, ..optimum })
+    let optimum =
+        Optimum { method: methods.join(", "), proven: proven && agree, promised, ..optimum };
+    tried_out(optimum, &after, cell, proof)
+}
+
+/// What the best shares deliver, on average, in futures that nobody has looked at.
+fn tried_out(
+    mut optimum: Optimum,
+    after: &Engine,
+    cell: Cell,
+    proof: Proof<'_>,
+) -> Result<Optimum, Option<String>> {
+    (optimum.samples, optimum.seed) = (proof.samples, proof.seed);
+    let summary = Futures::new(after, proof.seed, &[]).summary(proof.samples, &[], proof.watch);
+    let summary = summary.map_err(|Stopped| None)?;
+    if let Some(found) = summary.cells.iter().find(|it| it.cell == cell) {
+        (optimum.delivered, optimum.standard_error) = (found.mean, found.standard_error);
+        optimum.shown[2] = shown(after, cell, found.mean);
+    }
+    Ok(optimum)
+}
+
+/// A value of a cell as people read it.
+fn shown(engine: &Engine, cell: Cell, value: Option<f64>) -> String {
+    match value {
+        Some(value) => engine.plan.units.show(value, shown_unit(&engine.plan, cell)),
+        None => "no data".into(),
+    }
 }
 
 /// Sets the shares; a bucket that takes the rest gets what is left.
@@ -324,10 +374,6 @@ fn report(engine: &Engine, after: &Engine, cell: Cell, space: &Space, point: &Po
         funded: after.funded(initiative).number(),
         before: engine.funded(initiative).number(),
     });
-    let show = |value: Option<f64>| match value {
-        Some(value) => plan.units.show(value, shown_unit(plan, cell)),
-        None => "no data".into(),
-    };
     let before = engine.read(cell).number();
     Optimum {
         schema: "okr.optimize/1",
@@ -335,6 +381,9 @@ fn report(engine: &Engine, after: &Engine, cell: Cell, space: &Space, point: &Po
         before,
         promised: None,
         delivered: None,
+        standard_error: None,
+        samples: 0,
+        seed: 0,
         method: String::new(),
         proven: false,
         moved: tidy(space.moved(point)),
@@ -342,6 +391,10 @@ fn report(engine: &Engine, after: &Engine, cell: Cell, space: &Space, point: &Po
         initiatives: initiatives.collect(),
         standpoint: Standpoint::of(engine),
         lines,
-        shown: [show(before), show(after.read(cell).number())],
+        shown: [
+            shown(engine, cell, before),
+            shown(after, cell, after.read(cell).number()),
+            String::new(),
+        ],
     }
 }

@@ -3,6 +3,7 @@
 //! share their futures.
 
 use crate::estimate::deviate;
+use multiversion::multiversion;
 use std::sync::LazyLock;
 
 /// What the draws of one variable begin from.
@@ -43,19 +44,83 @@ impl Key {
     pub fn chances(self, first: u64, probability: f64, out: &mut [f64]) {
         // A share of 2⁶³, so that a probability of 1 has room.
         let bound = (probability.clamp(0.0, 1.0) * 9_223_372_036_854_775_808.0) as u64;
-        for (draw, out) in (first..).zip(out) {
-            *out = if self.bits(draw) >> 1 < bound { 1.0 } else { 0.0 };
-        }
+        chances(self, first, bound, out);
     }
 
     /// The draws from the given one on as deviates of a normal distribution.
     pub fn normals(self, first: u64, out: &mut [f64]) {
-        let table = &**NORMAL;
+        middles(self, first, out);
+        let table = &**TAIL;
         for (draw, out) in (first..).zip(out) {
-            *out = normal(table, self.bits(draw));
+            if out.abs() > FAR {
+                *out = normal(table, self.bits(draw));
+            }
         }
     }
 }
+
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2"))]
+fn chances(key: Key, first: u64, bound: u64, out: &mut [f64]) {
+    for (draw, out) in (first..).zip(out) {
+        *out = if key.bits(draw) >> 1 < bound { 1.0 } else { 0.0 };
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2"))]
+fn middles(key: Key, first: u64, out: &mut [f64]) {
+    for (draw, out) in (first..).zip(out) {
+        *out = middle(key.bits(draw));
+    }
+}
+
+/// The share of a tail from which on the middle's formula does not hold.
+const FAR_SHARE: f64 = 0.01;
+/// From this deviate on a draw may lie in the tail.
+const FAR: f64 = 2.326_3;
+
+/// The probability in the tail that 52 bits say, within 0..0.5, in the middle of their cell.
+#[inline(always)]
+fn tail_of(bits: u64) -> f64 {
+    const WHOLE: f64 = 4_503_599_627_370_496.0; // 2⁵², whose mantissa takes 52 bits
+    f64::from_bits(WHOLE.to_bits() | (bits >> 12)) - WHOLE + 0.5
+}
+
+/// The deviate of 64 bits in the middle of the distribution: 52 say how far out it lies, one on which
+/// side. Fitted to AS 241 by quotients of polynomials; off by at most 1.2e-9 of a deviation.
+#[inline(always)]
+fn middle(bits: u64) -> f64 {
+    let from_middle = 0.5 - tail_of(bits) * CELL;
+    let place = from_middle * from_middle * 8.329_862_557_267_806 - 1.0;
+    let size = from_middle * polynomial(&OVER, place) / polynomial(&UNDER, place);
+    f64::from_bits(size.to_bits() ^ (bits << 63))
+}
+
+/// A polynomial, from the highest power down.
+#[inline(always)]
+fn polynomial(terms: &[f64; 7], at: f64) -> f64 {
+    let [a, b, c, d, e, f, g] = terms;
+    (((((a * at + b) * at + c) * at + d) * at + e) * at + f) * at + g
+}
+
+const OVER: [f64; 7] = [
+    0.006_534_880_422_671_52,
+    -0.271_463_039_070_459_66,
+    2.260_669_678_978_091,
+    -7.622_652_983_848_435,
+    12.390_282_582_056_427,
+    -9.708_038_306_816_038,
+    2.948_094_201_349_803,
+];
+
+const UNDER: [f64; 7] = [
+    0.008_849_475_844_573_294,
+    -0.182_563_868_502_005_68,
+    1.158_066_187_385_701_7,
+    -3.330_727_734_975_309_5,
+    4.856_372_339_927_954,
+    -3.509_274_565_932_459,
+    1.0,
+];
 
 /// Parts of an octave of probability.
 const PARTS: u64 = 32;
@@ -66,7 +131,7 @@ type Table = [[f64; 4]; LINES];
 
 /// The inverse of the normal distribution, by AS 241, as lines of the third degree: an octave of the
 /// tail's probability has 32 of them. It is off by less than 1e-9 of a deviation.
-static NORMAL: LazyLock<Box<Table>> = LazyLock::new(|| {
+static TAIL: LazyLock<Box<Table>> = LazyLock::new(|| {
     let lines: Vec<[f64; 4]> = (0..LINES as u64).map(line).collect();
     lines.into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([[0.0; 4]; LINES]))
 });
@@ -74,11 +139,12 @@ static NORMAL: LazyLock<Box<Table>> = LazyLock::new(|| {
 /// Half the smallest step between two probabilities: 2⁻⁵³ of 52 bits in the middle of their cells.
 const CELL: f64 = 1.0 / 9_007_199_254_740_992.0;
 
-/// The deviate of 64 bits: 52 say how far out in the tail it lies, one on which side.
-#[inline(always)]
+/// The deviate of 64 bits, wherever it lies.
 fn normal(table: &Table, bits: u64) -> f64 {
-    const WHOLE: f64 = 4_503_599_627_370_496.0; // 2⁵², whose mantissa takes 52 bits
-    let tail = f64::from_bits(WHOLE.to_bits() | (bits >> 12)) - WHOLE + 0.5;
+    let tail = tail_of(bits);
+    if tail * CELL >= FAR_SHARE {
+        return middle(bits);
+    }
     let tail = tail.to_bits();
     let line = (tail >> 47).wrapping_sub(1022 * PARTS) as usize % LINES;
     let along = f64::from_bits(((tail << 5) & 0x000f_ffff_ffff_ffff) | 1.0_f64.to_bits()) - 1.0;
@@ -125,15 +191,21 @@ mod tests {
     fn the_table_is_the_inverse() {
         let mut worst: f64 = 0.0;
         for draw in 0..200_000_u64 {
-            let bits = Key(7).bits(draw) >> (draw % 50) << 12 | draw % 2;
-            let found = normal(&NORMAL, bits);
+            let bits = ((Key(7).bits(draw) >> (draw % 50)) << 12) | (draw % 2);
+            let found = normal(&TAIL, bits);
             let share = ((bits >> 12) as f64 + 0.5) * CELL;
             let wanted = if bits & 1 == 1 { deviate(share) } else { -deviate(share) };
             worst = worst.max((found - wanted).abs());
         }
         assert!(worst < 2e-9, "{worst}");
-        assert!(normal(&NORMAL, 0) > 8.2 && normal(&NORMAL, 1) < -8.2);
-        assert!(normal(&NORMAL, u64::MAX).abs() < 1e-9);
+        // What a block gives is what one draw gives, on either side of the tail's beginning.
+        let mut block = vec![0.0; 20_000];
+        Key(9).normals(5, &mut block);
+        let single = |draw: u64| normal(&TAIL, Key(9).bits(draw));
+        assert!((5..).zip(&block).all(|(draw, found)| *found == single(draw)));
+        assert!(block.iter().any(|it| it.abs() > 3.5));
+        assert!(normal(&TAIL, 0) > 8.2 && normal(&TAIL, 1) < -8.2);
+        assert!(normal(&TAIL, u64::MAX).abs() < 1e-9);
     }
 
     #[test]

@@ -58,12 +58,17 @@ impl Trial {
         self.quick.is_some()
     }
 
-    /// The cell with inputs set, each over what is in force.
-    pub fn with(&mut self, inputs: &[(Cell, f64)]) -> Option<f64> {
+    /// Sets inputs, each over what is in force.
+    pub fn set(&mut self, inputs: &[(Cell, f64)]) {
         match inputs {
             [(cell, number)] => drop(self.engine.set(*cell, *number)),
             _ => self.engine.set_all(inputs),
         }
+    }
+
+    /// The cell with inputs set, each over what is in force.
+    pub fn with(&mut self, inputs: &[(Cell, f64)]) -> Option<f64> {
+        self.set(inputs);
         self.engine.read(self.cell).number()
     }
 

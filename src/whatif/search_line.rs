@@ -22,6 +22,11 @@ pub struct Goal {
 }
 
 impl Goal {
+    /// Whether a value reaches the goal, but for rounding.
+    pub fn holds(&self, value: f64) -> bool {
+        self.past(value) >= -SHORT * self.value.abs().max(1.0)
+    }
+
     /// By how much a value is past the goal; negative short of it.
     fn past(&self, value: f64) -> f64 {
         if self.at_least { value - self.value } else { self.value - value }

@@ -3,6 +3,8 @@
 use super::search::{GoOn, NEAR, Trial, capacity_with};
 use super::search_kinks::kinks;
 use super::search_line::{Goal, Nothing, Place, Span, nearest};
+use super::seek_chance::{Chance, Probability, share_of_futures};
+use super::simulate::Watch;
 use super::standpoint::Standpoint;
 use crate::engine::Engine;
 use crate::plan::Plan;
@@ -41,6 +43,8 @@ pub struct Sought {
     pub from_value: Option<f64>,
     /// The least and the greatest value that was tried.
     pub within: [f64; 2],
+    /// In how many futures that is reached; null where the point values are asked.
+    pub probability: Option<Probability>,
     /// From where this looks.
     #[serde(flatten)]
     pub standpoint: Standpoint,
@@ -242,6 +246,19 @@ fn source_of(engine: &Engine, bucket: u32) -> Result<Option<u32>, String> {
     }
 }
 
+/// What is sought.
+#[derive(Clone, Copy)]
+pub struct Question<'w> {
+    /// The cell.
+    pub cell: Cell,
+    /// What it is to reach.
+    pub goal: Goal,
+    /// By what.
+    pub by: By,
+    /// How likely that is to be, and what may stop the drawing; else the point values are asked.
+    pub chance: Option<(Chance, Watch<'w>)>,
+}
+
 /// Searches the least change of an input that brings a cell to a value.
 ///
 /// # Errors
@@ -249,11 +266,10 @@ fn source_of(engine: &Engine, bucket: u32) -> Result<Option<u32>, String> {
 /// Why there is no answer, in words; `None` if the search was stopped.
 pub fn seek(
     engine: Engine,
-    cell: Cell,
-    goal: Goal,
-    by: By,
+    question: Question<'_>,
     go_on: GoOn<'_>,
 ) -> Result<Sought, Option<String>> {
+    let Question { cell, goal, by, chance } = question;
     let plan = std::sync::Arc::clone(&engine.plan);
     let before = engine.read(cell).number();
     let standpoint = Standpoint::of(&engine);
@@ -261,24 +277,60 @@ pub fn seek(
     let span = Span { low: by.low, high: by.high, present };
     let bends = bends(&engine, &by);
     let others: Option<(u32, f64)> = by.from.zip(by.other(&engine, present));
+    let rest = |bucket: u32| engine.takes_rest(bucket);
+    let shares = |at: f64| -> Vec<(u32, f64)> {
+        let other = others.map(|(from, share)| (from, (share - (at - present)).max(0.0)));
+        [(by.cell.index, at)].into_iter().chain(other).collect()
+    };
+    let fixed: Vec<bool> = shares(present).iter().map(|(bucket, _)| !rest(*bucket)).collect();
+    let mut now = None;
     let mut trial = Trial::new(engine, cell);
-    let mut value = |at: f64| match by.cell.field {
-        Field::BucketShare => {
-            let other = others.map(|(from, share)| (from, (share - (at - present)).max(0.0)));
-            let shares: Vec<(u32, f64)> = [(by.cell.index, at)].into_iter().chain(other).collect();
-            trial.with_shares(&shares)
+    let mut value = |at: f64| match (by.cell.field, chance) {
+        (Field::BucketShare, None) => trial.with_shares(&shares(at)),
+        (_, None) => trial.with(&[(by.cell, at)]),
+        (field, Some((chance, watch))) => {
+            match field {
+                Field::BucketShare => {
+                    let all = shares(at).into_iter().zip(&fixed).filter(|(_, fixed)| **fixed);
+                    let cell = |index| Cell { field: Field::BucketShare, index };
+                    let inputs: Vec<(Cell, f64)> =
+                        all.map(|((bucket, share), _)| (cell(bucket), share)).collect();
+                    trial.set(&inputs);
+                }
+                _ => trial.set(&[(by.cell, at)]),
+            }
+            let share = share_of_futures(trial.engine(), cell, goal, &chance, watch);
+            // The present value comes first.
+            now = now.or(share.filter(|_| at == present));
+            share
         }
-        _ => trial.with(&[(by.cell, at)]),
+    };
+    let wanted = match chance {
+        Some((chance, _)) => Goal { at_least: true, value: chance.least },
+        None => goal,
     };
     let place =
-        nearest(&mut value, span, goal, &bends, go_on).map_err(|nothing| match nothing {
+        nearest(&mut value, span, wanted, &bends, go_on).map_err(|nothing| match nothing {
             Nothing::Stopped => None,
             Nothing::NoValue => {
                 let (cell, by) = (plan.cell_name(cell), plan.cell_name(by.cell));
                 Some(format!("`{cell}` has no number, whatever `{by}` is"))
             }
         })?;
-    Ok(Sought { standpoint, ..sought(&plan, cell, before, goal, &by, others, place) })
+    let likely = chance.map(|(chance, _)| Probability {
+        wanted: chance.least,
+        reached: place.value,
+        present: now.filter(|_| by.present.is_some()),
+        samples: chance.samples,
+        seed: chance.seed,
+    });
+    let value = match (likely, by.cell.field) {
+        (None, _) => place.value,
+        (Some(_), Field::BucketShare) => trial.with_shares(&shares(place.at)).unwrap_or(f64::NAN),
+        (Some(_), _) => trial.with(&[(by.cell, place.at)]).unwrap_or(f64::NAN),
+    };
+    let found = sought(&plan, cell, before, goal, &by, others, Place { value, ..place });
+    Ok(Sought { standpoint, probability: likely, ..found })
 }
 
 /// Where what is funded bends as shares go from the least to the greatest.
@@ -366,6 +418,7 @@ fn sought(
         from_present: others.map(|(_, share)| share),
         from_value,
         within: [by.low, by.high],
+        probability: None,
         standpoint: Standpoint::default(),
         words,
     }

@@ -6,6 +6,7 @@ use super::super::store::{ERROR, NO_DATA, Value, value_of};
 use super::lower::Lowering;
 use super::{Bench, ROWS, Source};
 use crate::plan::cell::{Cell, Field};
+use multiversion::multiversion;
 
 /// The three means of an objective, a team or a cycle.
 #[derive(Debug)]
@@ -109,6 +110,12 @@ impl Part {
         }
         part
     }
+}
+
+/// Adds a weighted column.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2"))]
+fn add_weighted(weight: f64, grades: &[f64], sums: &mut [f64]) {
+    sums.iter_mut().zip(grades).for_each(|(sum, grade)| *sum += weight * grade);
 }
 
 fn same(left: Source, right: Source) -> bool {
@@ -215,7 +222,7 @@ impl Means {
             let out = &mut after[..rows];
             let clean = part.members.iter().all(|member| match (member.grade, member.weight) {
                 (Source::Column(grade), Source::Number(weight)) => {
-                    bench.clean[grade as usize] && !weight.is_nan()
+                    bench.clean[grade as usize] && weight.is_finite()
                 }
                 _ => false,
             });
@@ -261,7 +268,7 @@ impl Part {
                 continue;
             };
             let grades = &before[grade as usize * ROWS..][..out.len()];
-            out.iter_mut().zip(grades).for_each(|(sum, grade)| *sum += weight * grade);
+            add_weighted(weight, grades, out);
             total += weight;
         }
         match total > 0.0 {

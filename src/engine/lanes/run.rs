@@ -8,12 +8,15 @@ use super::super::walk::Missing;
 use super::{Bench, Lanes, Lowered, ROWS, Rule, Source, Step, What};
 use crate::plan::cell::{Cell, Field};
 use crate::plan::out_of_range;
+use multiversion::multiversion;
 
 impl Lanes<'_> {
     /// Computes what follows from the given columns in the first rows of a block.
     pub fn run(&self, rows: usize, bench: &mut Bench) {
         for column in 0..self.given.len() as u32 {
-            bench.judge(column, rows);
+            if !bench.clean[column as usize] {
+                bench.judge(column, rows);
+            }
         }
         if let Some(nodes) = &self.scalar {
             return self.run_scalar(nodes, rows, bench);
@@ -235,9 +238,8 @@ fn run_linear(
     match (actual, baseline, target) {
         (Source::Column(actual), Source::Number(baseline), Source::Number(target)) => {
             let actual = column(actual);
-            let way = target - baseline;
-            for (out, actual) in out.iter_mut().zip(actual) {
-                *out = linear_of((actual - baseline) / way, uncapped);
+            if linear_column(actual, baseline, target, uncapped, out) {
+                return Vec::new();
             }
         }
         _ => {
@@ -262,6 +264,27 @@ fn run_linear(
         missing.for_each(|(out, actual)| *out = *actual);
     }
     (0..out.len()).filter(|row| out[*row].is_nan() && value_missing(out[*row])).collect()
+}
+
+/// Grades a column; tells whether every progress was a finite number. Those that are not are NaNs.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2"))]
+fn linear_column(
+    actual: &[f64],
+    baseline: f64,
+    target: f64,
+    uncapped: bool,
+    out: &mut [f64],
+) -> bool {
+    let (way, most) = (target - baseline, if uncapped { f64::INFINITY } else { 1.0 });
+    let mut finite = true;
+    for (out, actual) in out.iter_mut().zip(actual) {
+        let progress = (actual - baseline) / way;
+        let is_finite = progress.abs() < f64::INFINITY;
+        finite &= is_finite;
+        let grade = progress.max(0.0).min(most);
+        *out = if is_finite { grade } else { f64::NAN };
+    }
+    finite
 }
 
 /// The grade of progress; a NaN where that is no finite number.

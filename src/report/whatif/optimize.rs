@@ -67,18 +67,34 @@ fn table(out: &mut String, rows: &[Row], head: [&str; 4], style: &Style) {
     }
 }
 
-/// What is promised and what is delivered.
+/// What is promised, and beside it what is delivered.
 fn promise(optimum: &Optimum, style: &Style) -> String {
     let arrow = style.pick("→", "->");
-    let [before, after] = &optimum.shown;
-    let delivered = match optimum.delivered {
-        Some(mean) => format!(" promised, {} delivered on average", readable(mean)),
-        None => " promised".to_owned(),
+    let [before, after, delivered] = &optimum.shown;
+    let delivered = match (optimum.delivered, optimum.standard_error) {
+        (Some(_), Some(error)) if error > 0.0 => {
+            let give = style.pick("±", "+-");
+            format!(
+                ", {delivered} {give} {} delivered on average in {} futures (seed {})",
+                first_digit(error),
+                optimum.samples,
+                optimum.seed
+            )
+        }
+        (Some(_), _) => format!(", {delivered} delivered: nothing in it is uncertain"),
+        (None, _) => String::new(),
     };
-    match optimum.moved <= SAME {
-        true => format!("{}: {before}, and no other shares promise more", optimum.cell),
-        false => format!("{}: {before} {arrow} {after}{delivered}", optimum.cell),
-    }
+    let promise = match optimum.moved <= SAME {
+        true => format!("{before} promised, and no other shares promise more"),
+        false => format!("{before} {arrow} {after} promised"),
+    };
+    format!("{}: {promise}{delivered}", optimum.cell)
+}
+
+/// A small number to its first digit: more of an error are chance themselves.
+fn first_digit(number: f64) -> String {
+    let place = (-number.log10().floor()).clamp(0.0, 9.0) as usize;
+    format!("{number:.place$}")
 }
 
 /// How it was found, and whether it is the best.
@@ -172,7 +188,10 @@ pub fn to_csv(optimum: &Optimum) -> String {
         let text = |text: &str| CsvField::Text(text.to_owned());
         vec![text(kind), text(id), CsvField::Number(before), CsvField::Number(after)]
     };
-    let mut rows = vec![row("cell", &optimum.cell, optimum.before, optimum.promised)];
+    let mut rows = vec![
+        row("promised", &optimum.cell, optimum.before, optimum.promised),
+        row("delivered", &optimum.cell, None, optimum.delivered),
+    ];
     let shares = optimum.shares.iter();
     rows.extend(shares.map(|it| row("share", &it.id, Some(it.before), Some(it.after))));
     let initiatives = optimum.initiatives.iter();

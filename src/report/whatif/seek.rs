@@ -4,8 +4,11 @@ use super::super::grid::{CsvField, csv};
 use super::super::line::Line;
 use super::super::markdown::{Page, escape};
 use super::super::style::{Ink, Style, one_line};
+use super::super::words;
 use super::standpoint::{heads, put_heads};
+use crate::quantity::readable;
 use crate::whatif::seek::Sought;
+use crate::whatif::seek_chance::Probability;
 
 /// The answer for a terminal.
 pub fn text(sought: &Sought, style: &Style) -> String {
@@ -33,38 +36,59 @@ pub fn text(sought: &Sought, style: &Style) -> String {
 }
 
 fn wanted(sought: &Sought) -> String {
-    format!("{} {} {}", sought.cell, sought.comparison, sought.words.wanted)
+    let wanted = format!("{} {} {}", sought.cell, sought.comparison, sought.words.wanted);
+    match &sought.probability {
+        Some(it) => format!("{wanted} in at least {} of futures", percent(it.wanted)),
+        None => wanted,
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{}%", readable(share * 100.0))
+}
+
+/// In how many futures the goal is reached, now and then.
+fn futures(it: &Probability) -> String {
+    let now = it.present.map(|share| format!(", {} now", words::percent(share)));
+    let (now, share) = (now.unwrap_or_default(), words::percent(it.reached));
+    format!("in {share} of {} futures drawn with seed {}{now}", it.samples, it.seed)
 }
 
 /// The answer, sentence by sentence.
 fn answer(sought: &Sought) -> Vec<String> {
-    let Sought { cell, by, words, .. } = sought;
-    let from_to = format!("{} -> {}", words.present, words.value);
+    let Sought { cell, by, words: said, .. } = sought;
+    let from_to = format!("{} -> {}", said.present, said.value);
     let mut answer = Vec::new();
-    match (sought.reachable, words.change.as_str()) {
+    match (sought.reachable, said.change.as_str()) {
         (true, "") => answer.push(match sought.present {
-            Some(_) => format!("holds already, with {by} at {}", words.value),
-            None => format!("needs {by} at {}", words.value),
+            Some(_) => format!("holds already, with {by} at {}", said.value),
+            None => format!("needs {by} at {}", said.value),
         }),
         (true, change) => answer.push(format!("{by} needs {change} ({from_to})")),
         (false, _) => {
-            answer.push(format!("unreachable; best is {} at {}", words.reached, words.value));
-            let [low, high] = &words.within;
-            answer.push(format!("{by} is {} now; looked at {low} .. {high}", words.present));
+            let best = match &sought.probability {
+                Some(it) => format!("{} of futures", words::percent(it.reached)),
+                None => said.reached.clone(),
+            };
+            answer.push(format!("unreachable; best is {best} at {}", said.value));
+            let [low, high] = &said.within;
+            answer.push(format!("{by} is {} now; looked at {low} .. {high}", said.present));
         }
     }
-    if let ("from", Some(from)) = (words.source, &sought.from) {
-        answer.push(format!("from {from} ({})", words.from));
-    } else if words.source == "slack" && !words.change.is_empty() {
+    let moves = !said.change.is_empty();
+    if let (true, "from", Some(from)) = (moves, said.source, &sought.from) {
+        answer.push(format!("from {from} ({})", said.from));
+    } else if moves && said.source == "slack" {
         answer.push("from the share that no bucket has".into());
     }
-    if sought.reachable && !words.change.is_empty() {
-        answer.push(format!("{cell}: {} -> {}", words.before, words.reached));
+    if sought.reachable && moves {
+        answer.push(format!("{cell}: {} -> {}", said.before, said.reached));
     } else if sought.reachable {
-        answer.push(format!("{cell} is {}", words.reached));
+        answer.push(format!("{cell} is {}", said.reached));
     } else {
-        answer.push(format!("{cell} is {} now", words.before));
+        answer.push(format!("{cell} is {} now", said.before));
     }
+    answer.extend(sought.probability.as_ref().map(futures));
     answer
 }
 
@@ -95,6 +119,8 @@ pub fn to_csv(sought: &Sought) -> String {
         CsvField::Number(sought.before),
         text(sought.from.as_deref().unwrap_or_default()),
         CsvField::Number(sought.from_value),
+        CsvField::Number(sought.probability.map(|it| it.wanted)),
+        CsvField::Number(sought.probability.map(|it| it.reached)),
     ];
     let header = [
         "reachable",
@@ -108,6 +134,8 @@ pub fn to_csv(sought: &Sought) -> String {
         "before",
         "from",
         "from_value",
+        "probability",
+        "probability_reached",
     ];
     csv(&header, std::iter::once(row))
 }

@@ -164,7 +164,11 @@ fn words_of(value: f64) -> String {
 }
 
 fn summary(cell: &SimulatedCell, style: &Style) -> String {
-    let [p10, p50, p90] = &cell.shown.numbers;
+    let grade = |grade: Option<f64>| grade.map(words::grade).unwrap_or_default();
+    let [p10, p50, p90] = match cell.shown.is_grade {
+        true => [grade(cell.p10), grade(cell.p50), grade(cell.p90)],
+        false => cell.shown.numbers.clone(),
+    };
     let mut parts = vec![format!("P10 {p10}, P50 {p50}, P90 {p90}")];
     if let (Some(mean), Some(error)) = (cell.mean, cell.standard_error) {
         let sign = style.pick("±", "+/-");

@@ -2,8 +2,8 @@
 
 use super::super::lanes;
 use super::model::{Known, Model, Moved, Push, Step, Task, Variable};
+use crate::engine::Value;
 use crate::engine::lanes::ROWS;
-use crate::engine::{Start, Value};
 
 /// What a thread draws into: columns of a block of futures.
 #[derive(Clone, Debug)]
@@ -53,8 +53,7 @@ impl Draft {
             let correlation = model.teams[effort.team as usize].correlation;
             let draw = |variable: &Variable, out: &mut [f64]| {
                 variable.key.normals(first, out);
-                lanes::correlate(out, shared, correlation);
-                lanes::draw(&variable.distribution, out);
+                lanes::draw_together(&variable.distribution, out, shared, correlation);
             };
             if let Some((variable, others)) = effort.drawn.split_first() {
                 draw(variable, &mut sum[..rows]);
@@ -66,8 +65,6 @@ impl Draft {
             if effort.fixed != 0.0 || effort.left != 1.0 {
                 sum[..rows].iter_mut().for_each(|it| *it = (effort.fixed + *it) * effort.left);
             }
-            // An effort is never negative, though a range that is a formula may reach below 0.
-            sum[..rows].iter_mut().for_each(|it| *it = it.max(0.0));
             self.columns[column as usize] = sum;
         }
     }
@@ -101,6 +98,9 @@ impl Draft {
     }
 
     fn fund(&mut self, model: &Model, task: &Task, rows: usize) {
+        if self.fund_one(model, task, rows) {
+            return self.pay(task, rows);
+        }
         if let Known::Column(column) = task.share {
             let mut share = std::mem::take(&mut self.columns[column as usize]);
             self.share(model, task, &mut share[..rows]);
@@ -117,6 +117,32 @@ impl Draft {
             }
             self.columns[left as usize] = remainder;
         }
+        self.pay(task, rows);
+    }
+
+    /// Funds a work with one effort on one pot that is not shared in proportion; tells whether it is
+    /// such a work.
+    fn fund_one(&mut self, model: &Model, task: &Task, rows: usize) -> bool {
+        let ([effort], Known::Column(share)) = (task.efforts.as_slice(), task.share) else {
+            return false;
+        };
+        let pot = &model.pots[effort.pot as usize];
+        let (Known::Column(left), Known::Column(amount), false) =
+            (pot.left, effort.amount, pot.prorata)
+        else {
+            return false;
+        };
+        let mut remainder = std::mem::take(&mut self.columns[left as usize]);
+        let mut shares = std::mem::take(&mut self.columns[share as usize]);
+        let amount = &self.columns[amount as usize][..rows];
+        lanes::fund(&mut remainder[..rows], amount, &mut shares[..rows]);
+        self.columns[left as usize] = remainder;
+        self.columns[share as usize] = shares;
+        true
+    }
+
+    /// What a work pays.
+    fn pay(&mut self, task: &Task, rows: usize) {
         let Known::Column(column) = task.paid else { return };
         let mut paid = std::mem::take(&mut self.columns[column as usize]);
         match task.share {
@@ -157,8 +183,13 @@ impl Draft {
     }
 
     /// Where a key result lands in each future of the block.
-    pub fn project(&mut self, moved: &Moved, first: u64, out: &mut [f64]) {
+    ///
+    /// Tells whether all values are numbers.
+    pub fn project(&mut self, moved: &Moved, first: u64, out: &mut [f64]) -> bool {
         let rows = out.len();
+        if self.moved_plainly(moved, out) {
+            return true;
+        }
         let closes = moved.pushes.iter().any(|push| push.closes);
         out.fill(0.0);
         self.gap[..rows].fill(1.0);
@@ -176,9 +207,25 @@ impl Draft {
                 out.iter_mut().for_each(|it| *it = it.clamp(0.0, 1.0));
             }
         }
-        if !start.observed {
-            self.without_data(moved, &start, out);
+        start.observed || self.without_data(moved, out)
+    }
+
+    /// One certain change of an observed value, if the work succeeds and as far as it pays; tells
+    /// whether it is that.
+    fn moved_plainly(&self, moved: &Moved, out: &mut [f64]) -> bool {
+        let (start, [push]) = (moved.start, moved.pushes.as_slice()) else { return false };
+        let (Some(chance), Known::Column(paid), None, false) =
+            (push.chance, push.paid, &push.amount, push.closes)
+        else {
+            return false;
+        };
+        if !start.observed || start.score {
+            return false;
         }
+        let column = |at: u32| &self.columns[at as usize][..out.len()];
+        let (chance, paid) = (column(chance), column(paid));
+        lanes::moved(start.value, push.factor, chance, paid, out);
+        true
     }
 
     /// Adds an effect to the change of each future, or to the gap that it leaves.
@@ -215,11 +262,12 @@ impl Draft {
         self.spare = amount;
     }
 
-    /// A key result has data where one of its initiatives is funded at all.
-    fn without_data(&self, moved: &Moved, start: &Start, out: &mut [f64]) {
+    /// A key result has data where one of its initiatives is funded at all; tells whether that is so
+    /// in all futures.
+    fn without_data(&self, moved: &Moved, out: &mut [f64]) -> bool {
         let always = |push: &Push| matches!(push.funded, Known::Number(funded) if funded > 0.0);
-        if start.observed || moved.pushes.iter().any(always) {
-            return;
+        if moved.pushes.iter().any(always) {
+            return true;
         }
         let rows = out.len();
         let funded: Vec<&[f64]> =
@@ -229,6 +277,7 @@ impl Draft {
                 *out = Value::NoData.stored();
             }
         }
+        false
     }
 }
 

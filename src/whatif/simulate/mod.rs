@@ -205,11 +205,13 @@ impl<'e> Futures<'e> {
         let Workplace { draft, bench } = place;
         draft.run(&self.model, first, rows);
         for (column, moved) in (0_u32..).zip(&self.model.moved) {
-            draft.project(moved, first, &mut bench.column_mut(column)[..rows]);
+            let clean = draft.project(moved, first, &mut bench.column_mut(column)[..rows]);
+            bench.vouch(column, clean);
         }
         let before = self.model.moved.len() as u32;
         for (column, given) in (before..).zip(&self.funding) {
             self.give(*given, draft, &mut bench.column_mut(column)[..rows]);
+            bench.vouch(column, false);
         }
         self.lanes.run(rows, bench);
     }
