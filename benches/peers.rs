@@ -1,12 +1,19 @@
-//! What others, and code by hand, need for the work of `okr`: the right-hand sides of the ratios in
+//! `okr` and its peers, row beside row in one run: the two sides of the ratios in
 //! `benches/README.md`.
 //!
-//! `cargo bench --bench peers`; a word behind it (`-- by_hand`) runs only the rows that contain it.
+//! `cargo bench --bench peers`; a word behind it (`-- edit`) runs only the rows that contain it.
 
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
+use okr::engine::{Engine, Options, Template};
+use okr::plan::cell::{Cell, Field};
+use okr::plan::model::Plan as Stated;
+use okr::source::{FileId, Source};
+use tempfile::NamedTempFile;
 
 #[path = "support/by_hand.rs"]
 mod by_hand;
@@ -38,6 +45,63 @@ fn start_git() -> std::io::Result<ExitStatus> {
     Command::new("git").arg("--version").stdout(Stdio::null()).status()
 }
 
+/// `okr --version` beside it.
+#[divan::bench(sample_count = 200, sample_size = 1)]
+fn start_okr() -> std::io::Result<ExitStatus> {
+    okr(&["--version"])
+}
+
+fn okr(arguments: &[&str]) -> std::io::Result<ExitStatus> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_okr"));
+    command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status()
+}
+
+/// The yardstick in a file.
+fn yardstick_file() -> NamedTempFile {
+    let file = tempfile::Builder::new().suffix(".okr").tempfile().expect("a folder for a file");
+    std::fs::write(file.path(), yardstick::plan(YARDSTICK)).expect("room for the yardstick");
+    file
+}
+
+/// Reading, resolving and grading the yardstick and showing one team of it, the whole process.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn parse_okr_grade_process(bencher: Bencher) {
+    let file = yardstick_file();
+    let path = file.path().to_string_lossy().into_owned();
+    let bytes = BytesCount::of_str(&yardstick::plan(YARDSTICK));
+    bencher.counter(bytes).bench_local(|| okr(&["grade", &path, "t0001"]));
+}
+
+/// The same with the coach's advice on all of it.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn parse_okr_check_process(bencher: Bencher) {
+    let file = yardstick_file();
+    let path = file.path().to_string_lossy().into_owned();
+    let bytes = BytesCount::of_str(&yardstick::plan(YARDSTICK));
+    bencher.counter(bytes).bench_local(|| okr(&["check", &path, "--quiet"]));
+}
+
+/// Reading the yardstick to its tree: comments, spans and all, on the threads that there are.
+#[divan::bench(sample_count = 20)]
+fn parse_okr_tree(bencher: Bencher) {
+    let text = yardstick::plan(YARDSTICK);
+    let bytes = BytesCount::of_str(&text);
+    let source = Source::from_bytes("yardstick.okr", None, text.into_bytes());
+    bencher.counter(bytes).bench(|| okr::syntax::parse(FileId(0), &source));
+}
+
+fn plan(text: String) -> Stated {
+    let (plan, problems) =
+        okr::plan::resolve(okr::plan::load_text("bench.okr", text, Path::new(".")));
+    let first = problems.iter().find(|it| it.is_error());
+    assert!(first.is_none(), "the plan of the bench is sound: {first:?}");
+    plan
+}
+
+fn engine(krs: usize) -> Engine {
+    Engine::new(Arc::new(plan(yardstick::plan(krs))), Options::default())
+}
+
 /// The yardstick in bare nom, to a tree with spans and a table of names.
 #[divan::bench(sample_count = 20)]
 fn parse_nom(bencher: Bencher) {
@@ -52,6 +116,24 @@ fn parse_nom(bencher: Bencher) {
 fn regrade_by_hand(bencher: Bencher) {
     let mut plan = Plan::new(YARDSTICK);
     bencher.counter(ItemsCount::new(YARDSTICK)).bench_local(|| plan.regrade());
+}
+
+/// Every cell of the yardstick, all gradings and formulas.
+#[divan::bench]
+fn regrade_okr(bencher: Bencher) {
+    let mut engine = engine(YARDSTICK);
+    bencher.counter(ItemsCount::new(YARDSTICK)).bench_local(|| engine.recalculate());
+}
+
+/// One edit of a key result's actual anywhere in the plan and what it reaches up to the cycle.
+#[divan::bench(args = [1_000, YARDSTICK], sample_size = 256)]
+fn edit_okr(bencher: Bencher, krs: usize) {
+    let mut engine = engine(krs);
+    let mut kr = 0;
+    bencher.bench_local(|| {
+        kr = (kr + 7_919) % krs;
+        engine.set(Cell::new(Field::KrActual, kr), (kr % 900) as f64)
+    });
 }
 
 /// One edit of a key result anywhere in the plan and what it reaches up to the cycle, by hand.
@@ -101,3 +183,37 @@ fn formula_columns_fused(bencher: Bencher) {
     let mut columns = Columns::new(BLOCKS);
     bencher.counter(ItemsCount::new(columns.rows())).bench_local(|| columns.fused());
 }
+
+/// The formula lowered by okr, over blocks of 1,024 rows.
+#[divan::bench]
+fn formula_columns_okr(bencher: Bencher) {
+    const ROWS: usize = 1024;
+    let plan = plan(FORMULA_PLAN.into());
+    let template = Template::of_code(plan.steps(0)).expect("the formula of the bench is sound");
+    let columns: Vec<Vec<f64>> = (0..template.slots())
+        .map(|slot| (0..BLOCKS * ROWS).map(|row| ((row * 13 + slot * 7) % 997) as f64).collect())
+        .collect();
+    let (mut buffer, mut results) = (Vec::new(), vec![0.0; ROWS]);
+    bencher.counter(ItemsCount::new(BLOCKS * ROWS)).bench_local(|| {
+        for block in 0..BLOCKS {
+            let rows = block * ROWS..(block + 1) * ROWS;
+            let load = |slot: usize, out: &mut [f64]| {
+                out.copy_from_slice(&columns[slot][rows.clone()]);
+            };
+            template.run_block(ROWS, &mut buffer, load, &mut results);
+            black_box(&results);
+        }
+    });
+}
+
+/// The formula of `expressions.rs` in a plan.
+const FORMULA_PLAN: &str = "okr 1
+cycle q1 \"Q1\" 2026-01-01 .. 2026-03-31
+metric a \"a\" 900
+metric b \"b\" 400
+metric c \"c\" 4.2e6
+metric d \"d\" 0.0005
+objective o \"O\" {
+  kr k \"K\" { baseline 0; target max(a * 1.3, b + 20, c * d); actual 10 }
+}
+";

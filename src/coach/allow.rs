@@ -8,6 +8,7 @@ use crate::plan::model::TextPlace;
 use crate::source::Place;
 use crate::suggest;
 use rustc_hash::FxHashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One `allow`.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ pub(super) struct Allow {
     /// The rule's word.
     pub place: Place,
     /// Whether it has silenced anything.
-    pub used: bool,
+    pub used: AtomicBool,
 }
 
 /// Every `allow` of a plan.
@@ -35,18 +36,18 @@ impl Allows {
         each(plan, |at, (place, _)| {
             let rule = Rule::from_id(plan.source(*place));
             allows.by_place.entry(at).or_default().push(allows.all.len());
-            allows.all.push(Allow { at, rule, place: *place, used: false });
+            allows.all.push(Allow { at, rule, place: *place, used: AtomicBool::new(false) });
         });
         allows
     }
 
     /// Whether the thing itself says that the rule is to be silent; then that `allow` is used.
-    pub fn silence(&mut self, at: At, rule: &Rule) -> bool {
+    pub fn silence(&self, at: At, rule: &Rule) -> bool {
         let mut silent = false;
         for &index in self.by_place.get(&at).into_iter().flatten() {
-            let allow = &mut self.all[index];
+            let allow = &self.all[index];
             if allow.rule.is_some_and(|it| it.id == rule.id) {
-                allow.used = true;
+                allow.used.store(true, Ordering::Relaxed);
                 silent = true;
             }
         }

@@ -1,6 +1,6 @@
 use super::exceptions::Spared;
 use super::review::{Review, listed};
-use super::{At, Rule, words};
+use super::{At, Rule};
 use crate::plan::cell::Kind;
 use crate::plan::model::TextPlace;
 
@@ -31,7 +31,7 @@ fn look(review: &mut Review<'_>) {
 }
 
 fn title(review: &mut Review<'_>, at: At, title: TextPlace) {
-    if let Some(word) = words::found(RULE.id, &review.title(title)) {
+    if let Some(word) = review.word(RULE.id, title) {
         let path = at.path(review.plan);
         let message = format!("the title of `{path}` is that of business as usual: \"{word}\"");
         review.give(at, title.0, message, RULE.mend);

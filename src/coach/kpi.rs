@@ -1,6 +1,6 @@
 use super::exceptions::Spared;
 use super::review::Review;
-use super::{At, Rule, words};
+use super::{At, Rule};
 use crate::plan::cell::{Field, Kind};
 use crate::plan::model::Grading;
 
@@ -34,18 +34,18 @@ fn look(review: &mut Review<'_>) {
 
 fn judge(review: &mut Review<'_>, kr: usize, services: bool) {
     let stated = &review.plan.krs[kr];
-    let id = review.plan.kr_id(kr);
+    let id = || review.plan.kr_id(kr);
     let at = At::new(Kind::Kr, kr);
     if matches!(stated.grading, Grading::Keep(_)) {
         if !services {
-            let message = format!("`{id}` keeps a bound and is no guardrail: that is a KPI");
+            let message = format!("`{}` keeps a bound and is no guardrail: that is a KPI", id());
             review.give(at, stated.name, message, RULE.mend);
         }
         return;
     }
     if let Some(change) = small_change(review, kr) {
         let message =
-            format!("`{id}` is to change by {} of its baseline only", review.percent(change));
+            format!("`{}` is to change by {} of its baseline only", id(), review.percent(change));
         let place = stated.target.map_or(stated.name, |target| target.place);
         review.give(
             at,
@@ -55,9 +55,9 @@ fn judge(review: &mut Review<'_>, kr: usize, services: bool) {
         );
         return;
     }
-    let word = words::found(RULE.id, &review.title(stated.title)).filter(|_| !services);
+    let word = review.word(RULE.id, stated.title).filter(|_| !services);
     if let Some(word) = word {
-        let message = format!("the title of `{id}` is that of a KPI: \"{word}\"");
+        let message = format!("the title of `{}` is that of a KPI: \"{word}\"", id());
         review.give(at, stated.title.0, message, RULE.mend);
     }
 }

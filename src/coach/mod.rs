@@ -36,6 +36,7 @@ use crate::engine::Engine;
 use crate::plan::Plan;
 use crate::plan::cell::Kind;
 use crate::source::Place;
+use rayon::iter::{ParallelBridge, ParallelIterator};
 use review::Review;
 
 /// A rule of the coach.
@@ -187,16 +188,23 @@ impl Advice {
     }
 }
 
+/// From how many key results on rules look at a plan side by side.
+const MANY: usize = 2_000;
+
 /// What the coach has to say about a plan as of the engine's day, in file order.
 ///
 /// The objectives of the cycle in force and of later ones are judged; those of an earlier cycle only
 /// by where they landed.
 pub fn advise(engine: &Engine) -> Vec<Advice> {
-    let mut review = Review::new(engine);
-    for rule in TABLE {
-        review.look(rule);
-    }
-    let mut advice = review.into_advice();
+    let review = Review::new(engine);
+    // What silenced nothing is known only when all others have looked.
+    let (last, others) =
+        (&allow_unused::RULE, TABLE.iter().filter(|it| it.id != allow_unused::RULE.id));
+    let mut advice: Vec<Advice> = match engine.plan.krs.len() < MANY {
+        true => others.flat_map(|rule| review.look(rule)).collect(),
+        false => others.par_bridge().flat_map_iter(|rule| review.look(rule)).collect(),
+    };
+    advice.extend(review.look(last));
     advice.sort_by_key(|it| (it.place, it.rule.rank()));
     advice
 }

@@ -18,15 +18,19 @@ pub(super) const RULE: Rule = Rule {
 fn look(review: &mut Review<'_>) {
     for objective in review.objectives.clone() {
         for kr in review.krs(objective) {
-            let id = review.plan.kr_id(kr);
+            let id = || review.plan.kr_id(kr);
             let message = match review.plan.krs[kr].grading {
                 Grading::Score if by_hand(review, kr) => {
                     format!(
-                        "no number grades `{id}`: it is scored by hand, without a metric or a target"
+                        "no number grades `{}`: it is scored by hand, without a metric or a target",
+                        id()
                     )
                 }
                 Grading::Formula(_) if measures_nothing(review, kr) => {
-                    format!("no number grades `{id}`: its formula reads nothing that is measured")
+                    format!(
+                        "no number grades `{}`: its formula reads nothing that is measured",
+                        id()
+                    )
                 }
                 _ => continue,
             };

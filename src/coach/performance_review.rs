@@ -31,7 +31,7 @@ fn look(review: &mut Review<'_>) {
 }
 
 fn title(review: &mut Review<'_>, at: At, title: TextPlace) {
-    if let Some(word) = words::found(RULE.id, &review.title(title)) {
+    if let Some(word) = review.word(RULE.id, title) {
         let message = format!(
             "the title of `{}` ties it to people's appraisal: \"{word}\"",
             at.path(review.plan)

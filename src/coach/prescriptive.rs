@@ -24,15 +24,21 @@ fn look(review: &mut Review<'_>) {
         let milestones = review.spares(owner, Spared::Milestones);
         for kr in review.counted(objective) {
             let stated = &review.plan.krs[kr];
-            let title = review.title(stated.title);
             let output = match stated.grading {
                 Grading::Done => true,
                 Grading::Milestones(..) => !milestones,
                 _ => false,
             };
-            let word = words::found(RULE.id, &title).filter(|_| output);
+            let word = output.then(|| review.word(RULE.id, stated.title)).flatten();
+            let initiative = match named.is_empty() {
+                true => None,
+                false => named.within(&review.title(stated.title)),
+            };
+            if word.is_none() && initiative.is_none() {
+                continue;
+            }
             let id = review.plan.kr_id(kr);
-            let message = match (word, named.within(&title)) {
+            let message = match (word, initiative) {
                 (Some(word), _) => format!("`{id}` is an output, not an outcome: \"{word}\""),
                 (None, Some(initiative)) => {
                     let initiative = review.plan.source(review.plan.initiatives[initiative].name);
@@ -66,6 +72,10 @@ impl Named {
             }
         }
         Self { by_first }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.by_first.is_empty()
     }
 
     /// The initiative that a title names.

@@ -2,20 +2,22 @@
 
 use super::allow::{Allow, Allows};
 use super::exceptions::{self, Spared};
-use super::{Advice, At, Rule, TABLE};
+use super::{Advice, At, Rule, TABLE, words};
 use crate::engine::{Engine, State};
 use crate::plan::Plan;
 use crate::plan::cell::{Cell, Field, Kind};
 use crate::plan::model::{
-    Checkin, CodeOp, Draw, Grading, Initiative, KrKind, Talk, TalkKind, TextPlace,
+    Checkin, CodeOp, Draw, Grading, Initiative, KrKind, Subject, Talk, TalkKind, TextPlace,
 };
 use crate::quantity::UnitId;
 use crate::source::Place;
 use crate::syntax::keyword::TEAM_KINDS;
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-/// The review of a plan.
+/// The review of a plan by one rule; what it has found out about the plan is shared by all.
 pub(super) struct Review<'e> {
     /// The plan as of a day.
     pub engine: &'e Engine,
@@ -26,8 +28,10 @@ pub(super) struct Review<'e> {
     /// The initiatives that are judged: of the base, and of no cycle that is over.
     pub initiatives: Vec<usize>,
     /// Which of them move a key result.
-    movers: FxHashMap<u32, Vec<usize>>,
-    allows: Allows,
+    movers: Arc<FxHashMap<u32, Vec<usize>>>,
+    /// The lines of the talk about each objective and its key results, in order.
+    talk: Arc<FxHashMap<u32, Vec<usize>>>,
+    allows: Arc<Allows>,
     rule: &'static Rule,
     advice: Vec<Advice>,
 }
@@ -50,26 +54,43 @@ impl<'e> Review<'e> {
                 movers.entry(kr).or_default().push(initiative);
             }
         }
+        let mut talk: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
+        for (at, said) in plan.talk.iter().enumerate() {
+            let objective = match said.subject {
+                Subject::Objective(objective) => objective,
+                Subject::Kr(kr) => plan.krs[kr as usize].objective,
+                Subject::Initiative(_) => continue,
+            };
+            talk.entry(objective).or_default().push(at);
+        }
         Self {
             engine,
             plan,
+            talk: Arc::new(talk),
             objectives,
             initiatives,
-            movers,
-            allows: Allows::of(plan),
+            movers: Arc::new(movers),
+            allows: Arc::new(Allows::of(plan)),
             rule: TABLE[0],
             advice: Vec::new(),
         }
     }
 
-    /// Lets a rule look.
-    pub fn look(&mut self, rule: &'static Rule) {
-        self.rule = rule;
-        (rule.look)(self);
-    }
-
-    pub fn into_advice(self) -> Vec<Advice> {
-        self.advice
+    /// What a rule has to say.
+    pub fn look(&self, rule: &'static Rule) -> Vec<Advice> {
+        let mut review = Review {
+            engine: self.engine,
+            plan: self.plan,
+            objectives: self.objectives.clone(),
+            initiatives: self.initiatives.clone(),
+            movers: Arc::clone(&self.movers),
+            talk: Arc::clone(&self.talk),
+            allows: Arc::clone(&self.allows),
+            rule,
+            advice: Vec::new(),
+        };
+        (rule.look)(&mut review);
+        review.advice
     }
 
     // ---- what a rule gives ----------------------------------------------------------------------
@@ -116,7 +137,8 @@ impl<'e> Review<'e> {
 
     /// Every `allow` that silenced nothing.
     pub fn idle_allows(&self) -> Vec<&Allow> {
-        self.allows.all.iter().filter(|allow| !allow.used && allow.rule.is_some()).collect()
+        let idle = |allow: &&Allow| !allow.used.load(Ordering::Relaxed) && allow.rule.is_some();
+        self.allows.all.iter().filter(idle).collect()
     }
 
     // ---- what a rule asks -----------------------------------------------------------------------
@@ -139,6 +161,12 @@ impl<'e> Review<'e> {
     /// The text of a title.
     pub fn title(&self, title: TextPlace) -> String {
         self.plan.text(title)
+    }
+
+    /// The first word or phrase of a topic in a title.
+    pub fn word(&self, topic: &str, title: TextPlace) -> Option<String> {
+        let stated = self.plan.source(title.0);
+        if words::may_hold(topic, stated) { words::found(topic, &self.title(title)) } else { None }
     }
 
     /// A cell's number.
@@ -164,16 +192,11 @@ impl<'e> Review<'e> {
     }
 
     /// The lines of the talk so far about an objective or one of its key results.
-    pub fn talk(&self, objective: usize) -> impl Iterator<Item = &'e Talk> {
-        use crate::plan::model::Subject;
-        let plan = self.plan;
-        let as_of = self.as_of();
-        let about = move |talk: &&Talk| match talk.subject {
-            Subject::Objective(it) => it as usize == objective,
-            Subject::Kr(kr) => plan.krs[kr as usize].objective as usize == objective,
-            Subject::Initiative(_) => false,
-        };
-        plan.talk.iter().filter(move |it| as_of.is_none_or(|as_of| it.date <= as_of)).filter(about)
+    pub fn talk(&self, objective: usize) -> impl Iterator<Item = &'e Talk> + '_ {
+        let (plan, as_of) = (self.plan, self.as_of());
+        let about = self.talk.get(&(objective as u32)).map_or(&[][..], Vec::as_slice);
+        let said = about.iter().map(move |&at| &plan.talk[at]);
+        said.filter(move |it| as_of.is_none_or(|as_of| it.date <= as_of))
     }
 
     /// The kind of a team, as an index into `TEAM_KINDS`.

@@ -1,6 +1,6 @@
 use super::review::Review;
 use super::words::{GROWTH, SPEED};
-use super::{At, Rule, words};
+use super::{At, Rule};
 use crate::plan::cell::{Field, Kind};
 use crate::plan::model::{Grading, KrKind};
 use crate::quantity::{CURRENCIES, family};
@@ -50,15 +50,14 @@ fn look(review: &mut Review<'_>) {
 /// What a key result rewards: speed, growth, or something else.
 fn reward(review: &Review<'_>, kr: usize) -> Option<&'static str> {
     let stated = &review.plan.krs[kr];
-    let title = review.title(stated.title);
     let way = review.number(Field::KrTarget, kr).zip(review.number(Field::KrBaseline, kr));
     let (up, down) = way.map_or((false, false), |(to, from)| (to > from, to < from));
     let unit = review.plan.units.word(stated.unit);
     let is_time = family(unit).contains(&"ms");
     let is_money = CURRENCIES.iter().any(|(_, word)| *word == unit);
-    if words::found(SPEED, &title).is_some() || is_time && down {
+    if review.word(SPEED, stated.title).is_some() || is_time && down {
         return Some(SPEED);
     }
-    let grows = words::found(GROWTH, &title).is_some() || is_money;
+    let grows = review.word(GROWTH, stated.title).is_some() || is_money;
     (up && grows).then_some(GROWTH)
 }

@@ -56,9 +56,16 @@ fn run(call: &mut Call<'_>) -> Status {
         return status;
     }
     let mut worst = Status::Done;
-    for file in &arguments.files {
+    for (at, file) in arguments.files.iter().enumerate() {
         let status = match Session::load(file) {
-            Ok(session) => check(call, &session, arguments.strict),
+            Ok(session) => {
+                let status = check(call, &session, arguments.strict);
+                if at + 1 == arguments.files.len() {
+                    // The process ends now: to give a large plan back piece by piece takes time.
+                    std::mem::forget(session);
+                }
+                status
+            }
             Err(error) => {
                 call.output.error(&error.to_string());
                 Status::Refused

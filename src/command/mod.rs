@@ -290,6 +290,8 @@ fn run_entry(entry: &Entry, matches: &ArgMatches, output: &mut Output, prompt: P
     let mut call = Call { matches, common, session, output, stand, then, prompt };
     let status = (entry.run)(&mut call);
     call.output.done();
+    // The process ends now: to give a large plan back piece by piece would only take time.
+    std::mem::forget(loaded);
     status
 }
 

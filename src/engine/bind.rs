@@ -1,6 +1,7 @@
 //! Binding a plan to a day: which input is in force, and what has been observed by then.
 
 use super::rollup::Members;
+use super::ruled::Ruled;
 use super::store::{Columns, ERROR, NO_DATA};
 use super::{Engine, Moment, Options, time};
 use crate::diagnostic::Problem;
@@ -13,22 +14,28 @@ use std::sync::{Arc, OnceLock};
 
 /// What is known of a key result besides its numbers, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct KrState(u8);
+pub(super) struct KrState(u16);
 
 impl KrState {
-    pub const GUARDRAIL: u8 = 1;
-    pub const COMMITTED: u8 = 2;
-    pub const NOT_APPLICABLE: u8 = 4;
-    pub const DECLINED: u8 = 8;
-    pub const SKIP_MISSING: u8 = 16;
-    pub const SIMPLE: u8 = 32;
-    pub const UNCAPPED: u8 = 64;
+    pub const GUARDRAIL: u16 = 1;
+    pub const COMMITTED: u16 = 2;
+    pub const NOT_APPLICABLE: u16 = 4;
+    pub const DECLINED: u16 = 8;
+    pub const SKIP_MISSING: u16 = 16;
+    /// Loops over columns may grade it: it is linear.
+    pub const SIMPLE: u16 = 32;
+    pub const UNCAPPED: u16 = 64;
+    /// Loops over columns may grade it: its rule is laid out.
+    pub const RULED: u16 = 128;
+    /// It would be one of the two, if it counted.
+    pub const LINEAR: u16 = 256;
+    pub const LAID_OUT: u16 = 512;
 
-    pub fn is(self, bit: u8) -> bool {
+    pub fn is(self, bit: u16) -> bool {
         self.0 & bit != 0
     }
 
-    pub fn set(&mut self, bit: u8, on: bool) {
+    pub fn set(&mut self, bit: u16, on: bool) {
         self.0 = if on { self.0 | bit } else { self.0 & !bit };
     }
 
@@ -46,6 +53,8 @@ pub(super) const NO_CHECKIN: u32 = u32::MAX;
 pub(super) struct Inputs {
     /// The formulas that are in force, by the cell that they give.
     pub formulas: FxHashMap<Cell, u32>,
+    /// Formulas inside gradings, bounds, points and check-ins, with their key results.
+    pub inline: Vec<(u32, u32)>,
     /// Changes of buckets by scenarios: the bucket, the amount, and 1 or −1.
     pub moves: Vec<Moved>,
     /// Actuals that a scenario sets.
@@ -71,6 +80,7 @@ impl Engine {
             objective_status: vec![None; plan.objectives.len()],
             kr_status: FxHashMap::default(),
             templates: super::Templates::default(),
+            ruled: Default::default(),
             graph: super::graph::Graph::default(),
             members: Members::default(),
             late: FxHashMap::default(),
@@ -137,8 +147,20 @@ impl Engine {
         }
     }
 
-    /// Puts an input into its cell.
+    /// Puts an input into its cell, over what is in it.
     pub(super) fn put(&mut self, cell: Cell, input: Input) {
+        self.take_formula(cell);
+        self.put_first(cell, input);
+    }
+
+    fn take_formula(&mut self, cell: Cell) {
+        if !self.graph.inputs.formulas.is_empty() {
+            self.graph.inputs.formulas.remove(&cell);
+        }
+    }
+
+    /// Puts an input into a cell that has none yet.
+    fn put_first(&mut self, cell: Cell, input: Input) {
         let value = match input.amount {
             Amount::Number(number) if cell.field == Field::TeamCapacity => number * self.time_left,
             Amount::Number(number) => number,
@@ -148,15 +170,12 @@ impl Engine {
             }
             Amount::Bad => ERROR,
         };
-        if !matches!(input.amount, Amount::Formula(_)) && !self.graph.inputs.formulas.is_empty() {
-            self.graph.inputs.formulas.remove(&cell);
-        }
         self.columns.set(cell, value);
     }
 
     fn put_some(&mut self, field: Field, index: usize, input: Option<Input>) {
         if let Some(input) = input {
-            self.put(Cell::new(field, index), input);
+            self.put_first(Cell::new(field, index), input);
         }
     }
 
@@ -176,16 +195,11 @@ impl Engine {
     }
 
     fn bind_krs(&mut self, plan: &Plan) {
+        let mut ruled = Ruled::default();
         for (index, kr) in plan.krs.iter().enumerate() {
-            if let Some(input) = kr.baseline {
-                self.put(Cell::new(Field::KrBaseline, index), input);
-            }
-            if let Some(input) = kr.target {
-                self.put(Cell::new(Field::KrTarget, index), input);
-            }
-            if let Some(input) = kr.weight {
-                self.put(Cell::new(Field::KrWeight, index), input);
-            }
+            self.put_some(Field::KrBaseline, index, kr.baseline);
+            self.put_some(Field::KrTarget, index, kr.target);
+            self.put_some(Field::KrWeight, index, kr.weight);
             self.newest[index] = newest_checkin(plan, &kr.checkins, self.moment.as_of);
             let observation = match self.newest[index] {
                 NO_CHECKIN => kr.actual.map(|(observation, _)| observation),
@@ -194,11 +208,22 @@ impl Engine {
             let mut state = KrState::default();
             state.set(KrState::GUARDRAIL, kr.kind == KrKind::Guardrail);
             state.set(KrState::COMMITTED, kr.kind == KrKind::Committed);
+            ruled.lay_out(plan, index, &mut state);
             self.krs[index] = state;
-            if let Some(observation) = observation {
-                self.observe(plan, index, observation);
+            match observation {
+                Some(Observation::Number(input)) => {
+                    self.put_first(Cell::new(Field::KrActual, index), input);
+                }
+                Some(observation) => self.observe(plan, index, observation),
+                None => {}
             }
+            super::graph::for_each_inline(plan, index, |input| {
+                if let Amount::Formula(formula) = input.amount {
+                    self.graph.inputs.inline.push((index as u32, formula));
+                }
+            });
         }
+        self.ruled = Arc::new(ruled);
         for (&kr, &status) in &self.kr_status {
             self.krs[kr as usize].set(KrState::DECLINED, status == TalkKind::Declined);
         }
@@ -217,7 +242,7 @@ impl Engine {
             Observation::NotApplicable => NO_DATA,
             Observation::Bad => ERROR,
         };
-        self.graph.inputs.formulas.remove(&cell);
+        self.take_formula(cell);
         self.columns.set(cell, value);
     }
 

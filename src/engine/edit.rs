@@ -3,7 +3,7 @@
 use super::Engine;
 use super::bind::KrState;
 use super::formula::{BLOCK, Slot};
-use super::grade::{Stop, linear};
+use super::grade::Stop;
 use super::graph::{Kernel, Node, Run};
 use super::rollup::{Changed, Mean};
 use super::store::{ERROR, Value, value_of};
@@ -11,6 +11,7 @@ use super::walk::Missing;
 use crate::diagnostic::Problem;
 use crate::plan::cell::{Access, Cell, Field};
 use crate::plan::model::{Amount, Input};
+use crate::plan::out_of_range;
 use crate::source::Place;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -44,7 +45,8 @@ impl Engine {
     fn compute_run(&mut self, run: &Run) {
         let range = run.nodes.start as usize..run.nodes.end as usize;
         match run.kernel {
-            Kernel::Simple => self.compute_simple(range),
+            Kernel::Simple => self.compute_quick(range, true),
+            Kernel::Ruled => self.compute_quick(range, false),
             Kernel::Objectives => {
                 let first = self.graph.number(Node::Objective(0));
                 let numbers: Vec<u32> = self.graph.order[range].to_vec();
@@ -65,27 +67,26 @@ impl Engine {
         }
     }
 
-    /// Linear key results in one loop; what has no number is looked at again by the rule.
-    fn compute_simple(&mut self, range: std::ops::Range<usize>) {
+    /// Key results in one loop; those that have no number by it are looked at again by the rule.
+    fn compute_quick(&mut self, range: std::ops::Range<usize>, simple: bool) {
         let first = self.graph.number(Node::Kr(0));
         let mut again = Vec::new();
         let mut grades = std::mem::take(self.columns.column(Field::KrGrade));
-        {
-            let baseline = self.columns.of(Field::KrBaseline);
-            let target = self.columns.of(Field::KrTarget);
-            let actual = self.columns.of(Field::KrActual);
-            for &number in &self.graph.order[range] {
-                let kr = (number - first) as usize;
-                let progress = (actual[kr] - baseline[kr]) / (target[kr] - baseline[kr]);
-                grades[kr] = linear(progress, self.krs[kr].is(KrState::UNCAPPED));
-                if !progress.is_finite() {
-                    again.push(number);
+        let krs = self.graph.order[range].iter().map(|number| number - first);
+        match simple {
+            true => self.linear_grades(krs, &mut grades, &mut again),
+            false => {
+                for kr in krs {
+                    match self.quick_grade(kr as usize) {
+                        Some(grade) => grades[kr as usize] = grade,
+                        None => again.push(kr),
+                    }
                 }
             }
         }
         *self.columns.column(Field::KrGrade) = grades;
-        for number in again {
-            self.compute(number, Changed::All);
+        for kr in again {
+            self.compute(first + kr, Changed::All);
         }
     }
 
@@ -121,6 +122,10 @@ impl Engine {
     /// Puts the result of a formula into its cell; tells whether that changed it.
     fn keep_result(&mut self, number: u32, result: f64) -> bool {
         let formula = self.graph.formulas[number as usize];
+        if formula.any && !result.is_nan() {
+            self.note(number, Vec::new());
+            return self.columns.set(formula.cell, result / formula.size);
+        }
         let stated = self.plan.formulas[formula.formula as usize];
         let (value, problem) = if result.is_nan() {
             match self.walk(self.plan.steps(formula.formula), None) {
@@ -158,11 +163,7 @@ impl Engine {
     fn compute(&mut self, number: u32, changed: Changed) -> bool {
         match self.graph.node(number) {
             Node::Formula(index) => self.compute_formula(index),
-            Node::Kr(index) => {
-                let (grade, problem) = Stop::split(self.grade_kr(index as usize));
-                self.note(number, problem.into_iter().collect());
-                self.columns.set(Cell { field: Field::KrGrade, index }, grade)
-            }
+            Node::Kr(index) => self.compute_kr(number, index),
             Node::Objective(index) => {
                 let mean = self.objective_mean(index, changed);
                 self.keep_mean(number, index, OBJECTIVE_MEANS, mean)
@@ -194,6 +195,15 @@ impl Engine {
         }
     }
 
+    pub(super) fn compute_kr(&mut self, number: u32, index: u32) -> bool {
+        let (grade, problem) = match self.quick_grade(index as usize) {
+            Some(grade) => (grade, None),
+            None => Stop::split(self.grade_kr(index as usize)),
+        };
+        self.note(number, problem.into_iter().collect());
+        self.columns.set(Cell { field: Field::KrGrade, index }, grade)
+    }
+
     /// Computes one node from what it follows from now.
     pub(super) fn recompute(&mut self, number: u32) {
         self.compute(number, Changed::All);
@@ -214,7 +224,7 @@ impl Engine {
         self.keep_result(index, result)
     }
 
-    fn keep_mean(
+    pub(super) fn keep_mean(
         &mut self,
         number: u32,
         index: u32,
@@ -255,35 +265,46 @@ impl Engine {
     ///
     /// The number stands over what is in force, as a scenario's `set` does.
     pub fn set(&mut self, cell: Cell, number: f64) -> Edited {
+        if let Some(number) = self.set_plainly(cell, Amount::Number(number)) {
+            return self.set_number(cell, number);
+        }
         let place = self.input_in_force(cell).map_or_else(Place::default, |input| input.place);
         self.set_input(cell, Input { amount: Amount::Number(number), place })
     }
 
     /// Sets an input, to a number or a formula of the plan.
     pub fn set_input(&mut self, cell: Cell, input: Input) -> Edited {
-        let outright = cell.field == Field::TeamCapacity
-            && self.plan.teams[cell.index as usize].people.is_none();
-        if cell.field.entry().access != Access::Input && !outright {
+        if !self.is_input(cell) {
             return Edited::Refused;
         }
-        let Some(number) = self.set_plainly(cell, input) else {
-            return self.rebuild_with(cell, input);
-        };
+        match self.set_plainly(cell, input.amount) {
+            Some(number) => self.set_number(cell, number),
+            None => self.rebuild_with(cell, input),
+        }
+    }
+
+    /// Puts a stored number into an input, and computes what follows from it.
+    pub(super) fn set_number(&mut self, cell: Cell, number: f64) -> Edited {
         if !self.columns.set(cell, number) {
             return Edited::Recomputed(0);
         }
         self.forget_futures();
-        Edited::Recomputed(self.propagate(cell))
+        let straight = self.propagate_straight(cell);
+        Edited::Recomputed(straight.unwrap_or_else(|| self.propagate(cell)))
     }
 
-    /// The number of an input that a cell can take without a change of the graph.
-    pub(super) fn set_plainly(&self, cell: Cell, input: Input) -> Option<f64> {
-        let number = match input.amount {
+    fn is_input(&self, cell: Cell) -> bool {
+        let outright = cell.field == Field::TeamCapacity
+            && self.plan.teams[cell.index as usize].people.is_none();
+        outright || cell.field.entry().access == Access::Input
+    }
+
+    /// The number of an amount that an input can take without a change of the graph.
+    pub(super) fn set_plainly(&self, cell: Cell, amount: Amount) -> Option<f64> {
+        let number = match amount {
             Amount::Number(number) if number.is_finite() => number,
             _ => return None,
         };
-        let plain = self.graph.inputs.formulas.is_empty()
-            || !self.graph.inputs.formulas.contains_key(&cell);
         let special = match cell.field {
             Field::KrActual => {
                 self.krs[cell.index as usize].is(KrState::NOT_APPLICABLE)
@@ -294,8 +315,9 @@ impl Engine {
             _ => false,
         };
         let whole = self.graph.reads_projection || !self.graph.ringed.is_empty();
-        let sound = self.range_problem(cell, number, input.place).is_none();
-        (plain && !special && !whole && sound).then_some(number)
+        let sound = out_of_range(cell.field.entry().range, number).is_none();
+        let plain = !special && !whole && sound && self.is_input(cell);
+        (plain && !self.graph.gives(cell)).then_some(number)
     }
 
     /// Makes the graph anew with one input changed.
@@ -413,7 +435,7 @@ pub(super) const ANY: u32 = u32::MAX;
 
 pub(super) const OBJECTIVE_MEANS: [Field; 3] =
     [Field::ObjectiveGrade, Field::ObjectiveCommittedGrade, Field::ObjectiveAspirationalGrade];
-const TEAM_MEANS: [Field; 3] =
+pub(super) const TEAM_MEANS: [Field; 3] =
     [Field::TeamGrade, Field::TeamCommittedGrade, Field::TeamAspirationalGrade];
-const CYCLE_MEANS: [Field; 3] =
+pub(super) const CYCLE_MEANS: [Field; 3] =
     [Field::CycleGrade, Field::CycleCommittedGrade, Field::CycleAspirationalGrade];

@@ -243,6 +243,16 @@ names! {
 }
 
 impl Template {
+    /// The template of a formula's code; see [`crate::plan::Plan::steps`]. Its slots are the code's
+    /// numbers and cells, in order. `None` if evalexpr cannot read its text, which the limits of the
+    /// language rule out.
+    pub fn of_code(code: &[Code]) -> Option<Self> {
+        let is_slot = |step: &&Code| matches!(step.op, CodeOp::Number(_) | CodeOp::Cell(..));
+        let mut text = String::new();
+        write_text(code, &mut text);
+        Self::new(&text, code.iter().filter(is_slot).count())
+    }
+
     fn new(text: &str, slots: usize) -> Option<Self> {
         let tree = build_operator_tree(text).ok()?;
         let mut steps = Vec::new();
@@ -374,12 +384,36 @@ fn block_call(ours: Ours, count: usize, rows: usize, columns: &mut [f64]) {
         }
         return;
     }
+    match ours {
+        Ours::Function(Function::Max) => return block_fold(count, rows, columns, f64::max),
+        Ours::Function(Function::Min) => return block_fold(count, rows, columns, f64::min),
+        _ => {}
+    }
     let mut arguments = vec![0.0; count];
     for row in 0..rows {
         for (column, argument) in arguments.iter_mut().enumerate() {
             *argument = columns[column * BLOCK + row];
         }
         columns[row] = call(ours, &arguments);
+    }
+}
+
+/// The first column becomes the pick of each row's values, one after the other, as [`apply`] folds
+/// them.
+fn block_fold(
+    count: usize,
+    rows: usize,
+    columns: &mut [f64],
+    pick: impl Fn(f64, f64) -> f64 + Copy,
+) {
+    let (first, others) = columns.split_at_mut(BLOCK);
+    let sound = |value: f64| if value.is_finite() { value } else { f64::NAN };
+    first[..rows].iter_mut().for_each(|value| *value = sound(*value));
+    for other in others.chunks(BLOCK).take(count.saturating_sub(1)) {
+        for (value, other) in first[..rows].iter_mut().zip(&other[..rows]) {
+            let both = value.is_finite() && other.is_finite();
+            *value = if both { pick(*value, *other) } else { f64::NAN };
+        }
     }
 }
 

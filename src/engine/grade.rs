@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::bind::{KrState, NO_CHECKIN, checkins_until};
+use super::ruled::{curve_at, step_reached};
 use super::store::{ERROR, NO_DATA, Value, value_of};
 use super::walk::{Missing, Over};
 use crate::diagnostic::{Kind, Problem};
@@ -80,6 +81,11 @@ struct PointAt {
     at: f64,
     grade: f64,
     place: Place,
+}
+
+/// The values and grades of points.
+fn pairs(points: &[PointAt]) -> Vec<(f64, f64)> {
+    points.iter().map(|point| (point.at, point.grade)).collect()
 }
 
 impl Engine {
@@ -170,11 +176,14 @@ impl Engine {
             Grading::Linear { uncapped } => Ok(linear(progress_of(given)?, uncapped)),
             Grading::Steps(first, count) => {
                 let points = self.points(index, given, first, count, over)?;
-                Ok(self.step_reached(index, given, &points, actual()?))
+                let direction = self.direction(index, given, &points)?;
+                Ok(step_reached(&pairs(&points), actual()?, direction))
             }
             Grading::Curve(first, count) => {
                 let points = self.points(index, given, first, count, over)?;
-                self.curve_at(index, given, &points, actual()?)
+                let direction = self.direction(index, given, &points)?;
+                let baseline = wanted(given.baseline)?;
+                Ok(curve_at(&pairs(&points), actual()?, baseline, direction))
             }
             Grading::Done => actual(),
             Grading::Milestones(first, _) => {
@@ -258,7 +267,7 @@ impl Engine {
         let given = self.given(index, None);
         let points = self.points(index, &given, first, count, None).ok()?;
         let way = self.direction(index, &given, &points).ok()?;
-        Some((points.iter().map(|point| (point.at, point.grade)).collect(), way))
+        Some((pairs(&points), way))
     }
 
     /// 1 where points rise, −1 where they fall: from baseline to target where both are given, else
@@ -288,42 +297,6 @@ impl Engine {
             _ => Vec::new(),
         };
         Ok(self.direction(index, &given, &points)? > 0.0)
-    }
-
-    /// The grade of the furthest step that the actual has reached, else 0.
-    fn step_reached(&self, index: usize, given: &Given, points: &[PointAt], actual: f64) -> f64 {
-        let direction = self.direction(index, given, points).unwrap_or(1.0);
-        let reached = points.iter().rev().find(|point| (actual - point.at) * direction >= 0.0);
-        reached.map_or(0.0, |point| point.grade)
-    }
-
-    /// Straight lines between the points, from the implied `baseline -> 0`, flat outside.
-    fn curve_at(
-        &self,
-        index: usize,
-        given: &Given,
-        points: &[PointAt],
-        actual: f64,
-    ) -> Result<f64, Stop> {
-        let direction = self.direction(index, given, points)?;
-        let baseline = wanted(given.baseline)?;
-        let mut before: Option<(f64, f64)> = None;
-        if points.first().is_some_and(|first| (first.at - baseline) * direction > 0.0) {
-            before = Some((baseline, 0.0));
-        }
-        for point in points {
-            if (actual - point.at) * direction <= 0.0 {
-                return Ok(match before {
-                    Some((at, grade)) if (actual - at) * direction > 0.0 => {
-                        grade + (point.grade - grade) * ((actual - at) / (point.at - at))
-                    }
-                    Some((_, grade)) => grade,
-                    None => point.grade,
-                });
-            }
-            before = Some((point.at, point.grade));
-        }
-        Ok(before.map_or(0.0, |(_, grade)| grade))
     }
 
     /// The share of check-ins so far within the bounds; 1 or 0 of a single value.

@@ -8,9 +8,8 @@ use super::bind::Inputs;
 use super::formula::Slot;
 use super::projection::{for_each_work_input, formula_of, unprojected};
 use crate::plan::Plan;
-use crate::plan::cell::{Cell, Field};
+use crate::plan::cell::{Cell, Field, Range};
 use crate::plan::model::{Amount, Bounds, CodeOp, Grading, Input, Late, Observation};
-use std::ops::Range;
 use std::sync::Arc;
 
 /// A cell that a formula gives.
@@ -20,6 +19,10 @@ pub(super) struct FormulaCell {
     pub formula: u32,
     pub template: u32,
     pub first_slot: u32,
+    /// By what its result is divided: the size of the cell's unit.
+    pub size: f64,
+    /// Whether any number is a sound result.
+    pub any: bool,
 }
 
 /// What a node computes.
@@ -49,7 +52,7 @@ pub(super) enum Node {
 #[derive(Clone, Debug)]
 pub(super) struct Run {
     pub kernel: Kernel,
-    pub nodes: Range<u32>,
+    pub nodes: std::ops::Range<u32>,
 }
 
 /// How a run is computed.
@@ -63,6 +66,8 @@ pub(super) enum Kernel {
     Buckets,
     /// Linear key results with nothing special.
     Simple,
+    /// Key results whose rule is laid out.
+    Ruled,
     /// Any key results.
     Krs,
     /// Objectives.
@@ -91,9 +96,12 @@ pub(super) struct Graph {
     /// Who reads a cell: pairs in order.
     readers: Vec<(Cell, u32)>,
     read_fields: u64,
+    given_fields: u64,
     bases: [u32; 9],
     /// Whether a formula reads a projected cell.
     pub reads_projection: bool,
+    /// Whether a formula reads what is computed of key results, or a mean above them.
+    pub reads_grades: bool,
     /// Nodes in an order in which none comes before what it follows from.
     pub order: Vec<u32>,
     /// The order in runs.
@@ -158,6 +166,12 @@ impl Graph {
         self.readers.iter().any(|(cell, _)| holds(*cell))
     }
 
+    /// Whether a formula gives a cell.
+    pub fn gives(&self, cell: Cell) -> bool {
+        self.given_fields & (1 << cell.field as u64) != 0
+            && self.inputs.formulas.contains_key(&cell)
+    }
+
     /// Whether a formula reads what is funded or projected.
     pub fn reads_futures(&self) -> bool {
         self.reads_projection || FUNDING_CELLS.iter().any(|field| self.is_read(*field))
@@ -200,9 +214,12 @@ impl Engine {
         self.link_formulas(&plan);
         self.link_inline(&plan);
         self.link_futures(&plan);
+        let computed = [KR_CELLS, OBJECTIVE_CELLS, TEAM_CELLS, CYCLE_CELLS];
+        self.graph.reads_grades =
+            computed.iter().any(|fields| fields.iter().any(|field| self.graph.is_read(*field)));
         self.graph.readers.sort_unstable();
         self.graph.readers.dedup();
-        self.mark_simple(&plan);
+        self.mark_quick();
         self.schedule();
     }
 
@@ -240,23 +257,18 @@ impl Engine {
             let code = plan.steps(formula);
             let template = self.templates.of(code, &mut self.graph.slots, slot);
             let template = template.unwrap_or(u32::MAX);
-            self.graph.formulas.push(FormulaCell { cell, formula, template, first_slot });
+            self.graph.given_fields |= 1 << cell.field as u64;
+            let size = plan.formulas[formula as usize].size;
+            let any = cell.field.entry().range == Range::Any;
+            let node = FormulaCell { cell, formula, template, first_slot, size, any };
+            self.graph.formulas.push(node);
             self.graph.add_reads(plan, formula, index as u32, self.is_projection());
         }
     }
 
     /// Formulas inside gradings, bounds, points and check-ins belong to their key result's node.
     fn link_inline(&mut self, plan: &Plan) {
-        let mut inline: Vec<(u32, u32)> = Vec::new();
-        for (index, kr) in plan.krs.iter().enumerate() {
-            for_each_inline(plan, index, |input| {
-                if let Amount::Formula(formula) = input.amount {
-                    inline.push((index as u32, formula));
-                }
-            });
-            let _ = kr;
-        }
-        for (kr, formula) in inline {
+        for (kr, formula) in self.graph.inputs.inline.clone() {
             let node = self.graph.number(Node::Kr(kr));
             self.graph.add_reads(plan, formula, node, self.is_projection());
         }
@@ -309,19 +321,6 @@ impl Engine {
         }
     }
 
-    /// Marks linear key results that the quick loop may grade.
-    fn mark_simple(&mut self, plan: &Plan) {
-        use super::bind::KrState;
-        for (index, kr) in plan.krs.iter().enumerate() {
-            let Grading::Linear { uncapped } = kr.grading else { continue };
-            let state = &mut self.krs[index];
-            let out = state.is(KrState::NOT_APPLICABLE) || state.is(KrState::DECLINED);
-            let late = kr.due.as_ref().is_some_and(|due| due.late.is_some());
-            state.set(KrState::SIMPLE, !kr.broken && !out && !late);
-            state.set(KrState::UNCAPPED, uncapped);
-        }
-    }
-
     /// Calls `found` with every node that follows directly from a node.
     #[inline]
     pub(super) fn for_each_dependent(&self, node: Node, mut found: impl FnMut(u32)) {
@@ -340,7 +339,7 @@ impl Engine {
             }
             Node::Kr(index) => {
                 readers(KR_CELLS, index);
-                found(graph.number(Node::Objective(self.plan.krs[index as usize].objective)));
+                found(graph.number(Node::Objective(self.members.objective_of[index as usize])));
             }
             Node::Objective(index) => {
                 readers(OBJECTIVE_CELLS, index);
@@ -385,7 +384,7 @@ impl Engine {
                 found(graph.number(Node::Kr(cell.index)));
             }
             Field::KrWeight => {
-                let objective = self.plan.krs[cell.index as usize].objective;
+                let objective = self.members.objective_of[cell.index as usize];
                 found(graph.number(Node::Objective(objective)));
             }
             Field::ObjectiveWeight => self.for_each_above(cell.index, found),
@@ -401,11 +400,11 @@ impl Engine {
     }
 
     fn for_each_above(&self, objective: u32, mut found: impl FnMut(u32)) {
-        let objective = &self.plan.objectives[objective as usize];
-        if let Some(team) = objective.owner {
+        let above = self.members.above[objective as usize];
+        if let Some(team) = above.team {
             found(self.graph.number(Node::Team(team)));
         }
-        if let Some(cycle) = objective.cycle {
+        if let Some(cycle) = above.cycle {
             found(self.graph.number(Node::Cycle(cycle)));
         }
     }

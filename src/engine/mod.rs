@@ -28,10 +28,12 @@ mod projection;
 mod query;
 mod reach;
 mod rollup;
+mod ruled;
 mod scenarios;
 mod schedule;
 mod sheet;
 mod store;
+mod straight;
 mod time;
 mod trial;
 mod walk;
@@ -78,6 +80,7 @@ pub struct Engine {
     objective_status: Vec<Option<TalkKind>>,
     kr_status: FxHashMap<u32, TalkKind>,
     templates: Templates,
+    ruled: Arc<ruled::Ruled>,
     graph: graph::Graph,
     members: rollup::Members,
     late: FxHashMap<u32, late::History>,

@@ -247,6 +247,7 @@ impl Engine {
             objective_status: self.objective_status.clone(),
             kr_status: self.kr_status.clone(),
             templates: super::Templates::default(),
+            ruled: Arc::clone(&self.ruled),
             graph,
             members: super::rollup::Members::default(),
             late: Default::default(),

@@ -1,6 +1,6 @@
 //! Means: of an objective over its key results, of a team and a cycle over objectives.
 //!
-//! A wide mean is a tree of sums with blocks of 32, its shape given by the number of members alone:
+//! A wide mean is a tree of sums with blocks of 8, its shape given by the number of members alone:
 //! a change of one member adds up a few blocks again, and gives the same bits as adding all.
 
 use super::Engine;
@@ -11,10 +11,12 @@ use super::store::{NO_DATA, Value, value_of};
 use crate::diagnostic::Kind;
 use crate::plan::Plan;
 use crate::plan::cell::{Cell, Field};
-use crate::plan::model::Input;
+use crate::plan::model::{Input, Objective};
 
-/// How many summands a block has.
-const BLOCK: usize = 32;
+/// How many summands a block has: so few that a change touches little memory.
+const BLOCK: usize = 8;
+/// From how many members on a mean has a tree of sums.
+const WIDE: usize = 33;
 
 /// What is added up for a mean: the joint one, that of the committed and of the aspirational key
 /// results; each Σ weight × grade and Σ weight.
@@ -71,56 +73,72 @@ impl Mean {
         Mean { grade: Value::Error, committed: Value::Error, aspirational: Value::Error };
 }
 
-/// Sums of blocks of 32, up to one.
+/// Sums of blocks, level by level, up to one.
 #[derive(Debug, Default)]
 struct Wide {
-    levels: Vec<Vec<Sums>>,
+    sums: Vec<Sums>,
 }
 
 impl Wide {
     fn new(count: usize, term: impl Fn(usize) -> Sums) -> Self {
         let mut wide = Wide::default();
-        let mut width = count;
-        while width > 1 || wide.levels.is_empty() {
-            let blocks = width.div_ceil(BLOCK).max(1);
-            let level = wide.levels.len();
-            let sums = (0..blocks).map(|block| wide.block(level, block, width, &term)).collect();
-            wide.levels.push(sums);
-            width = blocks;
+        for level in levels(count) {
+            for block in 0..level.blocks {
+                let sum = wide.block(level, block, &term);
+                wide.sums.push(sum);
+            }
         }
         wide
     }
 
     /// The sum of a block of a level; the lowest adds up the members themselves.
-    fn block(
-        &self,
-        level: usize,
-        block: usize,
-        width: usize,
-        term: &impl Fn(usize) -> Sums,
-    ) -> Sums {
-        let members = block * BLOCK..((block + 1) * BLOCK).min(width);
+    fn block(&self, level: Level, block: usize, term: &impl Fn(usize) -> Sums) -> Sums {
+        let members = block * BLOCK..((block + 1) * BLOCK).min(level.width);
         let mut sum = Sums::default();
-        match level {
-            0 => members.for_each(|member| sum.add(&term(member))),
-            _ => self.levels[level - 1][members].iter().for_each(|it| sum.add(it)),
+        match level.below {
+            None => members.for_each(|member| sum.add(&term(member))),
+            Some(below) => {
+                self.sums[below + members.start..below + members.end]
+                    .iter()
+                    .for_each(|it| sum.add(it));
+            }
         }
         sum
     }
 
     fn update(&mut self, member: usize, count: usize, term: impl Fn(usize) -> Sums) {
-        let (mut at, mut width) = (member, count);
-        for level in 0..self.levels.len() {
+        let mut at = member;
+        for level in levels(count) {
             at /= BLOCK;
-            let sum = self.block(level, at, width, &term);
-            width = self.levels[level].len();
-            self.levels[level][at] = sum;
+            self.sums[level.start + at] = self.block(level, at, &term);
         }
     }
 
     fn total(&self) -> Sums {
-        self.levels.last().and_then(|level| level.first()).copied().unwrap_or_default()
+        self.sums.last().copied().unwrap_or_default()
     }
+}
+
+/// A level of a tree of sums.
+#[derive(Clone, Copy, Debug)]
+struct Level {
+    /// How many summands it adds up, and in how many blocks.
+    width: usize,
+    blocks: usize,
+    /// Where its sums begin, and where those of the level below.
+    start: usize,
+    below: Option<usize>,
+}
+
+/// The levels of a tree of sums over so many members, from the lowest up.
+fn levels(count: usize) -> impl Iterator<Item = Level> {
+    let level = |width: usize, start, below| {
+        let blocks = width.div_ceil(BLOCK).max(1);
+        Level { width, blocks, start, below }
+    };
+    std::iter::successors(Some(level(count, 0, None)), move |it| {
+        (it.blocks > 1).then(|| level(it.blocks, it.start + it.blocks, Some(it.start)))
+    })
 }
 
 /// Lists of numbers in one array.
@@ -166,6 +184,10 @@ impl Lists {
 pub(super) struct Members {
     /// Where the key results of each objective begin, and where the last one's end.
     pub kr_starts: Vec<u32>,
+    /// The objective of each key result.
+    pub objective_of: Vec<u32>,
+    /// What each objective counts in.
+    pub above: Vec<Above>,
     pub team_objectives: Lists,
     pub team_children: Lists,
     pub cycle_objectives: Lists,
@@ -185,8 +207,15 @@ impl Members {
         let cycle = |index: usize| plan.objectives[index].cycle;
         let parent = |index: usize| plan.teams[index].parent;
         let ends = plan.objectives.iter().map(|objective| objective.krs.end);
+        let above = |it: &Objective| Above { team: it.owner, cycle: it.cycle };
+        let mut objective_of = vec![0; plan.krs.len()];
+        for (index, objective) in (0..).zip(&plan.objectives) {
+            objective_of[objective.krs.start as usize..objective.krs.end as usize].fill(index);
+        }
         Self {
             kr_starts: std::iter::once(0).chain(ends).collect(),
+            objective_of,
+            above: plan.objectives.iter().map(above).collect(),
             team_objectives: Lists::group(teams, owner, plan.objectives.len()),
             team_children: Lists::group(teams, parent, teams),
             cycle_objectives: Lists::group(cycles, cycle, plan.objectives.len()),
@@ -195,6 +224,15 @@ impl Members {
             wide_objectives: rustc_hash::FxHashMap::default(),
         }
     }
+}
+
+/// What an objective counts in, apart from formulas.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Above {
+    /// The team that owns it.
+    pub team: Option<u32>,
+    /// Its cycle.
+    pub cycle: Option<u32>,
 }
 
 /// What has changed below a mean.
@@ -282,7 +320,7 @@ impl Engine {
     pub(super) fn objective_mean(&mut self, index: u32, changed: Changed) -> (Mean, Option<Stop>) {
         let krs = self.plan.objectives[index as usize].krs.clone();
         let (first, count) = (krs.start as usize, krs.len());
-        let sums = if count <= BLOCK {
+        let sums = if count < WIDE {
             let mut sums = Sums::default();
             (first..first + count).for_each(|kr| sums.add(&self.kr_term(kr)));
             sums
@@ -315,7 +353,7 @@ impl Engine {
         for objective in objectives {
             let at = objective as usize;
             let krs = self.members.kr_starts[at] as usize..self.members.kr_starts[at + 1] as usize;
-            let sums = match krs.len() <= BLOCK {
+            let sums = match krs.len() < WIDE {
                 true => plain_sums(&self.krs[krs.clone()], &grades[krs.clone()], &weights[krs]),
                 false => None,
             };
@@ -411,7 +449,7 @@ impl Engine {
         changed: Option<usize>,
     ) -> Sums {
         let term = |member: usize| self.objective_term(objectives[member]);
-        if objectives.len() <= BLOCK {
+        if objectives.len() < WIDE {
             let mut sums = Sums::default();
             (0..objectives.len()).for_each(|member| sums.add(&term(member)));
             return sums;

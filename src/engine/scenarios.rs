@@ -80,7 +80,7 @@ impl Scenarios {
         let plan = Arc::clone(&self.plan);
         let lines = &plan.scenarios[scenario as usize].lines;
         let sets = |(change, _): &_| match change {
-            Change::Set(cell, input) => self.engine.set_plainly(*cell, *input).is_some(),
+            Change::Set(cell, input) => self.engine.set_plainly(*cell, input.amount).is_some(),
             _ => false,
         };
         // A late key result looks back on days that the scenario changes, too.
@@ -92,7 +92,7 @@ impl Scenarios {
         for (change, _) in lines {
             if let Change::Set(cell, Input { amount: Amount::Number(number), .. }) = change {
                 before.push((*cell, self.engine.columns.get(*cell)));
-                self.engine.put_number(*cell, *number);
+                self.engine.set_number(*cell, *number);
             }
         }
         self.path.push(Applied { scenario, before });
@@ -104,18 +104,8 @@ impl Scenarios {
         let Some(last) = self.path.pop() else { return false };
         self.engine.options.scenario = self.path.last().map(|it| it.scenario);
         for (cell, number) in last.before.into_iter().rev() {
-            self.engine.put_number(cell, number);
+            self.engine.set_number(cell, number);
         }
         true
-    }
-}
-
-impl Engine {
-    /// Puts a stored number into an input and computes what follows.
-    fn put_number(&mut self, cell: Cell, number: f64) {
-        if self.columns.set(cell, number) {
-            self.forget_futures();
-            self.propagate(cell);
-        }
     }
 }

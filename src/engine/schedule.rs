@@ -65,6 +65,7 @@ impl Engine {
         match self.graph.node(number) {
             Node::Formula(index) => Kernel::Formulas(self.graph.formulas[index as usize].template),
             Node::Kr(index) if self.krs[index as usize].is(KrState::SIMPLE) => Kernel::Simple,
+            Node::Kr(index) if self.krs[index as usize].is(KrState::RULED) => Kernel::Ruled,
             Node::Kr(_) => Kernel::Krs,
             Node::Objective(_) => Kernel::Objectives,
             Node::Team(_) => Kernel::Teams,

@@ -58,7 +58,7 @@ impl From<SaveError> for SaveFailure {
 impl Session {
     /// Whether there are changes that no file has.
     pub fn is_unsaved(&self) -> bool {
-        self.is_behind() || !self.unsaved().is_empty()
+        self.has_replaced() || !self.unsaved().is_empty()
     }
 
     /// The files whose text is not that on disk.

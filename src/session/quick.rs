@@ -111,8 +111,14 @@ impl Session {
     }
 
     /// Whether the text is behind the numbers.
+    #[cfg(test)]
     pub(super) fn is_behind(&self) -> bool {
         !self.pending.is_empty()
+    }
+
+    /// Whether a number is another one than in the text; one that was set and taken back is not.
+    pub(super) fn has_replaced(&self) -> bool {
+        self.pending.0.iter().any(|(place, text)| self.plan.source(*place) != text)
     }
 
     /// Replaces the number at a place by another, if nothing but the cell's value follows from it.

@@ -249,3 +249,12 @@ fn a_plain_number_is_set_without_reading_the_plan_again() {
     assert_eq!(session.current_text_of(FileId(0)), text);
     assert!(!session.is_unsaved());
 }
+
+#[test]
+fn a_number_that_was_set_and_taken_back_is_not_unsaved() {
+    let mut session = session(PLAN);
+    session.set("speed.latency.target", "425 ms").expect("it is sound");
+    assert!(session.is_unsaved() && session.is_behind());
+    session.undo().expect("it can be undone");
+    assert!(!session.is_unsaved());
+}
