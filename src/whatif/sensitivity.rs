@@ -174,7 +174,7 @@ impl Trial {
                 let before = self.engine.input_in_force(input)?;
                 self.engine.set(input, value);
                 let lands = input.field == Field::KrActual
-                    && self.engine.effects().on(input.index).first().is_some();
+                    && !self.engine.effects().on(input.index).is_empty();
                 // What lands in the projected plan is put there below.
                 let mut world = self.world.as_mut().filter(|_| !lands);
                 if let Some(world) = &mut world {
