@@ -22,14 +22,15 @@ const KRS: usize = 20;
 const SCALAR: u64 = 2_048;
 
 fn main() {
-    if std::env::args().any(|argument| argument == "--plan") {
-        return print!("{}", team::plan(KRS));
-    }
     divan::main();
 }
 
-fn engine(krs: usize) -> Engine {
-    let (plan, _) = plan::resolve(plan::load_text("team.okr", team::plan(krs), Path::new(".")));
+fn engine(uncertain_moves: bool) -> Engine {
+    let (plan, _) = plan::resolve(plan::load_text(
+        "team.okr",
+        team::plan(KRS, uncertain_moves),
+        Path::new("."),
+    ));
     let engine = Engine::new(Arc::new(plan), Options::default());
     engine.projected();
     engine
@@ -47,8 +48,18 @@ fn cycle() -> Observed {
 /// each of them. An item is a key result in a future.
 #[divan::bench(args = [1, 2])]
 fn futures(bencher: Bencher, threads: usize) {
-    let (engine, pool) = (engine(KRS), pool(threads));
-    let futures = Futures::new(&engine, SEED, &[]);
+    draw(bencher, &engine(false), threads);
+}
+
+/// The same where every other initiative moves its key result by an uncertain amount.
+#[divan::bench(args = [1, 2])]
+fn futures_with_uncertain_moves(bencher: Bencher, threads: usize) {
+    draw(bencher, &engine(true), threads);
+}
+
+fn draw(bencher: Bencher, engine: &Engine, threads: usize) {
+    let pool = pool(threads);
+    let futures = Futures::new(engine, SEED, &[]);
     let items = ItemsCount::new(KRS as u64 * SAMPLES);
     bencher
         .counter(items)
@@ -59,7 +70,7 @@ fn futures(bencher: Bencher, threads: usize) {
 /// and the probabilities.
 #[divan::bench(args = [1, 2])]
 fn report(bencher: Bencher, threads: usize) {
-    let (engine, pool) = (engine(KRS), pool(threads));
+    let (engine, pool) = (engine(false), pool(threads));
     let items = ItemsCount::new(KRS as u64 * SAMPLES);
     bencher.counter(items).bench(|| {
         pool.install(|| {
@@ -71,7 +82,7 @@ fn report(bencher: Bencher, threads: usize) {
 /// The same futures, each graded by the engine, node by node.
 #[divan::bench(sample_count = 10)]
 fn futures_scalar(bencher: Bencher) {
-    let (engine, pool) = (engine(KRS), pool(1));
+    let (engine, pool) = (engine(false), pool(1));
     let futures = Futures::scalar(&engine, SEED, &[]);
     bencher
         .counter(ItemsCount::new(KRS as u64 * SCALAR))

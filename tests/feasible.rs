@@ -80,3 +80,64 @@ fn people_read_it() {
     folder.okr(["feasible", "p.okr", "o.far"]).run().exits(1).says("a team belongs here");
     folder.okr(["feasible", "p.okr", "tt"]).run().exits(1).says("did you mean");
 }
+
+const UNCERTAIN: &str = r#"okr 1
+cycle q "Q" 2026-01-05 .. 2026-04-05
+team t "T" { capacity 20 pw; bucket build 50%; bucket run 50% }
+team none "None" { bucket all 100% }
+objective o "O" {
+  owner t
+  kr likely "Likely" { target 10; actual 0 }
+  kr sure "Sure" { target 10; actual 8 }
+  kr never "Never" { target 10; actual 1 }
+  kr empty "Empty" { target 10; grading formula o.blank.actual / 10 }
+  kr blank "Blank" { target 10 }
+}
+initiative big "Big" { draws 5 .. 20 pw from t.build; moves o.sure by 0 }
+initiative lucky "Lucky" { draws 1 pw from t.run; moves o.likely by 7; chance 70% }
+initiative lost "Lost" { draws 1 pw from none.all }
+"#;
+
+#[test]
+fn probabilities_come_from_as_many_futures_as_are_asked_for() {
+    let folder = Folder::new().with("p.okr", UNCERTAIN);
+    let json = |words: &[&str]| -> Value {
+        let all = [words, &["--format", "json"][..]].concat();
+        let done = folder.okr(all).run().exits(0);
+        serde_json::from_str(done.stdout()).expect("JSON")
+    };
+    let report = json(&["feasible", "p.okr"]);
+    assert_eq!((&report["samples"], &report["seed"]), (&Value::from(10_000), &Value::from(42)));
+    let green = |id: &str| kr(&report, id)["p_green"].clone();
+    let likely = green("o.likely").as_f64().expect("a number");
+    assert!((likely - 0.7).abs() < 0.02, "{likely}");
+    assert_eq!(kr(&report, "o.likely")["p_sweet"], 0.0 + likely);
+    assert_eq!((green("o.sure"), green("o.never")), (Value::from(1), Value::from(0)));
+    assert_eq!((green("o.empty"), green("o.blank")), (Value::Null, Value::Null));
+    let over = |team: usize, at: usize| report["teams"][team]["buckets"][at]["p_over"].clone();
+    // Ten person-weeks are the median of 5 .. 20.
+    let half = over(0, 0).as_f64().expect("a number");
+    assert!((half - 0.5).abs() < 0.02, "{half}");
+    assert_eq!((over(0, 1), over(1, 0)), (Value::from(0), Value::Null));
+
+    // They are those of `simulate` with as many futures of the same seed.
+    let drawn = ["-n", "2_500", "--seed", "7"];
+    let report = json(&[&["feasible", "p.okr", "t"], &drawn[..]].concat());
+    let simulated = json(&[&["simulate", "p.okr"], &drawn[..]].concat());
+    let base = &simulated["scenarios"][0];
+    let found = |list: &Value, id: &str| -> Value {
+        let mut all = list.as_array().into_iter().flatten();
+        all.find(|it| it["id"] == id).cloned().unwrap_or(Value::Null)
+    };
+    for id in ["o.likely", "o.sure", "o.never"] {
+        let cell = found(&base["cells"], &format!("{id}.projected_grade"));
+        for field in ["p_green", "p_sweet"] {
+            assert_eq!(kr(&report, id)[field], cell[field], "{id}.{field}");
+        }
+    }
+    for bucket in report["teams"][0]["buckets"].as_array().expect("buckets") {
+        let id = bucket["id"].as_str().expect("an id");
+        assert_eq!(bucket["p_over"], found(&base["buckets"], id)["p_over"], "{id}");
+    }
+    folder.okr(["feasible", "p.okr", "-n", "0"]).run().exits(2).says("from 1 to");
+}

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 /// A plan with so many key results, four an objective, two teams with two buckets each. Every
-/// initiative draws an uncertain effort, works with a chance and moves its key result; every other
-/// one by an uncertain amount.
-pub fn plan(krs: usize) -> String {
+/// initiative draws an uncertain effort, works with a chance and moves its key result; if wanted,
+/// every other one by an uncertain amount.
+pub fn plan(krs: usize, uncertain_moves: bool) -> String {
     let mut text = String::from(
         "okr 1\ncycle q1 \"Q1\" 2026-01-01 .. 2026-03-31\n\
          team checkout \"Checkout\" { people 6; focus 80%; bucket roadmap 60%; bucket run rest }\n\
@@ -29,9 +29,9 @@ pub fn plan(krs: usize) -> String {
         let (objective, owner) = (kr / 4, if kr / 4 % 2 == 0 { "checkout" } else { "search" });
         let bucket = if kr % 3 == 0 { "run" } else { "roadmap" };
         let high = 4 + kr % 5;
-        let amount = match kr % 2 {
-            0 => format!("{}", 60 + kr),
-            _ => format!("{} .. {}", 40 + kr, 90 + kr),
+        let amount = match uncertain_moves && kr % 2 == 1 {
+            false => format!("{}", 60 + kr),
+            true => format!("{} .. {}", 40 + kr, 90 + kr),
         };
         let _ = writeln!(
             text,

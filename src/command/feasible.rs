@@ -1,12 +1,15 @@
 //! `okr feasible`: what the delivery team brings to the talk.
 
 use super::compare::report_all;
+use super::interrupt::watched;
+use super::simulate::samples;
 use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::plan::Found;
 use crate::plan::cell::Kind;
 use crate::report::json;
 use crate::report::whatif::feasible as view;
-use crate::whatif::feasible::feasible;
+use crate::whatif::feasible::{SAMPLES, feasible};
+use crate::whatif::simulate::SEED;
 use clap::Args;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -26,6 +29,12 @@ struct Arguments {
     /// The scenario to look at
     #[arg(long, value_name = "ID")]
     scenario: Option<String>,
+    /// How many futures the probabilities come from
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = SAMPLES, value_parser = samples)]
+    samples: u64,
+    /// What all draws hang on: the same seed gives the same futures
+    #[arg(long, value_name = "NUMBER", default_value_t = SEED)]
+    seed: u64,
     /// Counts only the capacity after the as-of date
     #[arg(long)]
     remaining: bool,
@@ -47,7 +56,14 @@ fn run(call: &mut Call<'_>) -> Status {
     };
     let Some(session) = &call.session else { return Status::Usage };
     let engine = session.engine(options);
-    let report = feasible(&engine, &teams);
+    let Arguments { samples, seed, .. } = arguments;
+    call.output.begin("looking for what fits");
+    let report = feasible(&engine, &teams, samples, seed, &watched);
+    call.output.done();
+    let Ok(report) = report else {
+        call.output.error("stopped");
+        return Status::Failed;
+    };
     let shown = match call.common.format {
         Format::Text => view::text(&report, &call.output.style()),
         Format::Json => json::to_json(&report),

@@ -1,7 +1,7 @@
 //! `okr optimize`: the best shares of teams' buckets.
 
-use super::interrupt::goes_on;
-use super::seek::{watch, what_is_wrong};
+use super::interrupt::{goes_on, watched};
+use super::seek::what_is_wrong;
 use super::simulate::samples;
 use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::diagnostic::Problem;
@@ -96,7 +96,7 @@ fn found(call: &mut Call<'_>, arguments: &Arguments, options: Options) -> Result
         }
     }
     let Arguments { samples, seed, .. } = *arguments;
-    let proof = Proof { samples, seed, watch: &watch };
+    let proof = Proof { samples, seed, watch: &watched };
     let optimum = optimize(&|| session.engine(options), cell, &teams, proof, &mut goes_on);
     let optimum = optimum.map_err(|message| (message.unwrap_or_default(), Status::Failed))?;
     let shown = match call.common.format {

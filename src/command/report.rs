@@ -1,7 +1,8 @@
 //! `okr report`: one page for people who look rather than read.
 
 use super::compare::engines;
-use super::{Call, Common, Entry, Format, Stands, Status, Subject, interrupted};
+use super::interrupt::watched;
+use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::coach;
 use crate::engine::{Engine, Options};
 use crate::report::advice::coaching;
@@ -12,9 +13,7 @@ use crate::syntax::edit::write_new;
 use crate::whatif::compare::compare;
 use crate::whatif::simulate::{Request, SEED, Simulation, simulate};
 use clap::Args;
-use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "report",
@@ -101,11 +100,7 @@ fn scenarios(call: &mut Call<'_>) -> Result<Vec<Engine>, Status> {
 /// Their futures, unless it was told to stop.
 fn simulated(call: &mut Call<'_>, engines: &[Engine], samples: u64) -> Option<Simulation> {
     call.output.begin("simulating");
-    let go_on = |_, _| match interrupted().load(Ordering::Relaxed) {
-        true => ControlFlow::Break(()),
-        false => ControlFlow::Continue(()),
-    };
-    let futures = simulate(engines, Request { samples, seed: SEED, cell: None }, &go_on);
+    let futures = simulate(engines, Request { samples, seed: SEED, cell: None }, &watched);
     call.output.done();
     let futures = futures.ok().flatten();
     if futures.is_none() {

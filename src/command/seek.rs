@@ -1,6 +1,6 @@
 //! `okr seek`: the smallest change of an input that brings a cell to a value.
 
-use super::interrupt::goes_on;
+use super::interrupt::{goes_on, watched};
 use super::simulate::samples;
 use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::diagnostic::Problem;
@@ -15,7 +15,6 @@ use crate::whatif::seek_chance::{Chance, SAMPLES, is_sampled};
 use crate::whatif::seek_goal::{Wrong, read};
 use crate::whatif::simulate::{SEED, Watch};
 use clap::Args;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -122,7 +121,7 @@ fn sought(call: &mut Call<'_>, arguments: &Arguments, options: Options) -> Resul
                     bucket, `funded` and `paid` of an initiative";
         return Err(failed(format!("`{name}` is the same in all futures; {help}")));
     }
-    let chance = chance.map(|chance| (chance, &watch as Watch<'_>));
+    let chance = chance.map(|chance| (chance, &watched as Watch<'_>));
     let question = Question { cell: asked.cell, goal: asked.goal, by, chance };
     let found = seek(engine, question, &mut goes_on);
     let found = found.map_err(|message| failed(message.unwrap_or_default()))?;
@@ -134,11 +133,6 @@ fn sought(call: &mut Call<'_>, arguments: &Arguments, options: Options) -> Resul
     };
     call.output.result(&shown);
     Ok(())
-}
-
-/// Lets drawing go on until somebody presses Ctrl-C.
-pub(super) fn watch(_: u64, _: u64) -> ControlFlow<()> {
-    if goes_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 
 /// A share of futures, as a percentage or a number.

@@ -1,15 +1,14 @@
 //! `okr sensitivity`: what a cell hangs on.
 
 use super::compare::report_all;
-use super::{Call, Common, Entry, Format, Stands, Status, Subject, interrupted};
+use super::interrupt::watched;
+use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::plan::Found;
 use crate::plan::cell::{Cell, Field, Kind};
 use crate::report::json;
 use crate::report::whatif::sensitivity as view;
 use crate::whatif::sensitivity::sensitivity;
 use clap::Args;
-use std::ops::ControlFlow;
-use std::sync::atomic::Ordering;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "sensitivity",
@@ -58,11 +57,7 @@ fn run(call: &mut Call<'_>) -> Status {
     let Some(session) = &call.session else { return Status::Usage };
     let engine = session.engine(options);
     call.output.begin("varying inputs");
-    let mut go_on = |_, _| match interrupted().load(Ordering::Relaxed) {
-        true => ControlFlow::Break(()),
-        false => ControlFlow::Continue(()),
-    };
-    let found = sensitivity(&engine, cell, &mut go_on);
+    let found = sensitivity(&engine, cell, &mut watched);
     call.output.done();
     let message = match found {
         Ok(Some(mut found)) => {

@@ -1,7 +1,8 @@
 //! `okr simulate`: the plan and its scenarios in many futures.
 
 use super::compare::{engines, report_all};
-use super::{Call, Common, Entry, Format, Stands, Status, Subject, interrupted};
+use super::interrupt::watched;
+use super::{Call, Common, Entry, Format, Stands, Status, Subject};
 use crate::plan::Found;
 use crate::plan::cell::{Cell, Field, Kind};
 use crate::report::json;
@@ -9,8 +10,6 @@ use crate::report::whatif::simulate as view;
 use crate::whatif::seek_chance::is_sampled;
 use crate::whatif::simulate::{MOST_SAMPLES, Request, SAMPLES, SEED, simulate};
 use clap::Args;
-use std::ops::ControlFlow;
-use std::sync::atomic::Ordering;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "simulate",
@@ -71,11 +70,7 @@ fn run(call: &mut Call<'_>) -> Status {
     };
     let Arguments { samples, seed, .. } = arguments;
     call.output.begin("simulating");
-    let go_on = |_, _| match interrupted().load(Ordering::Relaxed) {
-        true => ControlFlow::Break(()),
-        false => ControlFlow::Continue(()),
-    };
-    let simulation = simulate(&engines, Request { samples, seed, cell }, &go_on);
+    let simulation = simulate(&engines, Request { samples, seed, cell }, &watched);
     call.output.done();
     let Ok(Some(simulation)) = simulation else {
         call.output.error("stopped");

@@ -130,6 +130,11 @@ impl Engine {
         self.rebuild();
     }
 
+    /// Whether a formula reads what is funded or projected.
+    pub fn reads_futures(&self) -> bool {
+        self.graph.reads_futures()
+    }
+
     /// Tries a number instead of an amount that stands inside a statement, such as an effort; with
     /// none, all is as written again.
     pub fn try_amount(&mut self, tried: Option<(Place, f64)>) {

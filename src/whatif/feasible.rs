@@ -5,6 +5,7 @@
 //! an aspirational one, green for a committed one (`grading.md`, "Bands").
 
 use super::compare::{BucketOutlook, limit_words, pots};
+use super::simulate::{Futures, Stopped, Watch, correlation};
 use crate::engine::portfolio::Portfolio;
 use crate::engine::{Band, Engine, Value};
 use crate::plan::cell::{Cell, Field};
@@ -31,8 +32,12 @@ pub struct Feasibility {
     pub remaining: bool,
     /// Whether there are check-ins in the cycle, so that part of its capacity is spent.
     pub mid_cycle: bool,
-    /// How many futures the probabilities come from; null without any.
-    pub samples: Option<u64>,
+    /// How many futures the probabilities come from.
+    pub samples: u64,
+    /// What all draws hang on.
+    pub seed: u64,
+    /// How much the efforts of a team vary together.
+    pub effort_correlation: f64,
     /// The teams that own objectives or have capacity.
     pub teams: Vec<TeamFeasibility>,
 }
@@ -58,7 +63,7 @@ pub struct BucketFeasibility {
     /// Shares, efforts and load.
     #[serde(flatten)]
     pub bucket: BucketOutlook,
-    /// The probability that more is wanted than there is; null without a simulation.
+    /// The probability that more is wanted than there is; null without a capacity.
     pub p_over: Option<f64>,
     /// The initiatives that it funds wholly.
     pub fits: Vec<String>,
@@ -125,9 +130,9 @@ pub struct KrFeasibility {
     pub band: Option<&'static str>,
     /// The grade that it is meant to reach.
     pub wanted: f64,
-    /// The probability that it reaches green; null without a simulation.
+    /// The probability that it reaches green; null if it has a grade in no future.
     pub p_green: Option<f64>,
-    /// The probability that it lands in the sweet spot; null without a simulation.
+    /// The probability that it lands in the sweet spot; null likewise.
     pub p_sweet: Option<f64>,
     /// `fits`, `needs_capacity`, `amend`, `decline` or `unknown`.
     pub verdict: Verdict,
@@ -162,51 +167,104 @@ pub struct OtherTarget {
     pub to: f64,
 }
 
+/// How many futures the probabilities come from unless one says otherwise: by chance alone they are
+/// then off by up to a point.
+pub const SAMPLES: u64 = 10_000;
+
 /// What fits, for a team and those below it, or for all.
-pub fn feasible(engine: &Engine, teams: &[u32]) -> Feasibility {
+///
+/// # Errors
+///
+/// If the watch stops it.
+pub fn feasible(
+    engine: &Engine,
+    teams: &[u32],
+    samples: u64,
+    seed: u64,
+    watch: Watch<'_>,
+) -> Result<Feasibility, Stopped> {
     let plan = &engine.plan;
     let scenario = |index: u32| plan.source(plan.scenarios[index as usize].name).to_owned();
-    Feasibility {
+    let parts: Vec<Part> = teams.iter().filter_map(|&team| Part::of(engine, team)).collect();
+    let futures = Futures::new(engine, seed, &[]);
+    let krs: Vec<usize> = parts.iter().flat_map(|part| part.krs.iter().copied()).collect();
+    let pots: Vec<usize> = parts.iter().flat_map(|part| part.pots.iter().copied()).collect();
+    let found = futures.likelihoods(&krs, &pots, samples, watch)?;
+    let (mut odds, mut over) = (found.krs.into_iter(), found.over.into_iter());
+    let mut teams = Vec::with_capacity(parts.len());
+    for part in parts {
+        let mut team = part.report(engine, watch)?;
+        team.buckets.iter_mut().for_each(|it| it.p_over = over.next().flatten());
+        for kr in &mut team.key_results {
+            let odds = odds.next().unwrap_or_default();
+            (kr.p_green, kr.p_sweet) = (odds.green, odds.sweet);
+        }
+        teams.push(team);
+    }
+    Ok(Feasibility {
         schema: "okr.feasible/1",
         as_of: engine.moment.as_of.map(|date| date.to_string()),
         as_of_from: engine.moment.source.words().to_owned(),
         scenario: engine.options.scenario.map(scenario),
         remaining: engine.options.remaining,
         mid_cycle: engine.is_mid_cycle(),
-        samples: None,
-        teams: teams.iter().filter_map(|&team| of_team(engine, team)).collect(),
-    }
+        samples,
+        seed,
+        effort_correlation: correlation(engine, None),
+        teams,
+    })
 }
 
-fn of_team(engine: &Engine, team: u32) -> Option<TeamFeasibility> {
-    let plan = &engine.plan;
-    let row = &plan.teams[team as usize];
-    let implied = plan.buckets.len() + team as usize;
-    let own = |pot: &usize| row.buckets.contains(&(*pot as u32)) || *pot == implied;
-    let pots: Vec<usize> = pots(engine).into_iter().filter(own).collect();
-    let in_force = |objective: &&crate::plan::model::Objective| {
-        objective.owner == Some(team)
-            && (objective.cycle.is_none() || objective.cycle == engine.moment.cycle)
-    };
-    let krs = plan.objectives.iter().filter(in_force).flat_map(|it| it.krs.clone());
-    let counted = |kr: &usize| {
-        plan.krs[*kr].kind != KrKind::Guardrail
-            && !matches!(
-                engine.kr_state(*kr),
-                crate::engine::State::Declined | crate::engine::State::NotApplicable
-            )
-    };
-    let krs: Vec<usize> = krs.map(|kr| kr as usize).filter(counted).collect();
-    if pots.is_empty() && krs.is_empty() {
-        return None;
+/// A team with the pots and the key results that it answers for.
+struct Part {
+    team: u32,
+    pots: Vec<usize>,
+    krs: Vec<usize>,
+}
+
+impl Part {
+    /// The part of a team; `None` if it has neither capacity nor key results in the cycle in force.
+    fn of(engine: &Engine, team: u32) -> Option<Self> {
+        let plan = &engine.plan;
+        let row = &plan.teams[team as usize];
+        let implied = plan.buckets.len() + team as usize;
+        let own = |pot: &usize| row.buckets.contains(&(*pot as u32)) || *pot == implied;
+        let pots: Vec<usize> = pots(engine).into_iter().filter(own).collect();
+        let in_force = |objective: &&crate::plan::model::Objective| {
+            objective.owner == Some(team)
+                && (objective.cycle.is_none() || objective.cycle == engine.moment.cycle)
+        };
+        let krs = plan.objectives.iter().filter(in_force).flat_map(|it| it.krs.clone());
+        let counted = |kr: &usize| {
+            plan.krs[*kr].kind != KrKind::Guardrail
+                && !matches!(
+                    engine.kr_state(*kr),
+                    crate::engine::State::Declined | crate::engine::State::NotApplicable
+                )
+        };
+        let krs: Vec<usize> = krs.map(|kr| kr as usize).filter(counted).collect();
+        (!pots.is_empty() || !krs.is_empty()).then_some(Self { team, pots, krs })
     }
-    Some(TeamFeasibility {
-        id: plan.source(row.name).to_owned(),
-        title: plan.text(row.title),
-        capacity: engine.read(Cell::new(Field::TeamCapacity, team as usize)).number(),
-        buckets: pots.into_iter().map(|pot| of_bucket(engine, pot)).collect(),
-        key_results: krs.into_iter().map(|kr| of_kr(engine, kr)).collect(),
-    })
+
+    /// What the arithmetic says of it, without probabilities.
+    fn report(&self, engine: &Engine, watch: Watch<'_>) -> Result<TeamFeasibility, Stopped> {
+        let plan = &engine.plan;
+        let row = &plan.teams[self.team as usize];
+        let mut key_results = Vec::with_capacity(self.krs.len());
+        for kr in &self.krs {
+            if watch(0, 0).is_break() {
+                return Err(Stopped);
+            }
+            key_results.push(of_kr(engine, *kr));
+        }
+        Ok(TeamFeasibility {
+            id: plan.source(row.name).to_owned(),
+            title: plan.text(row.title),
+            capacity: engine.read(Cell::new(Field::TeamCapacity, self.team as usize)).number(),
+            buckets: self.pots.iter().map(|pot| of_bucket(engine, *pot)).collect(),
+            key_results,
+        })
+    }
 }
 
 fn of_bucket(engine: &Engine, pot: usize) -> BucketFeasibility {

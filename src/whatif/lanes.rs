@@ -31,11 +31,11 @@ fn lognormals(mu: f64, own: f64, sign: f64, deviates: &mut [f64]) {
     deviates.iter_mut().for_each(|it| *it = sign * exp((mu + own * *it).clamp(-700.0, 700.0)));
 }
 
-/// The same for deviates that share a part.
+/// The same for deviates that share a part, where no power is too large.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2"))]
 fn shared_lognormals(mu: f64, own: f64, of_shared: f64, deviates: &mut [f64], shared: &[f64]) {
     for (it, shared) in deviates.iter_mut().zip(shared) {
-        *it = exp((mu + (own * *it + of_shared * shared)).clamp(-700.0, 700.0));
+        *it = exp(mu + (own * *it + of_shared * shared));
     }
 }
 
@@ -61,7 +61,10 @@ pub(super) fn draw_together(
     correlation: f64,
 ) {
     let (together, apart) = (libm::sqrt(correlation), libm::sqrt(1.0 - correlation));
-    if let Distribution::Lognormal { mu, sigma, sign: 1.0 } = distribution {
+    // No deviate is over 9, so no power over 700 here.
+    if let Distribution::Lognormal { mu, sigma, sign: 1.0 } = distribution
+        && mu.abs() + 2.0 * 9.0 * sigma < 700.0
+    {
         return shared_lognormals(*mu, sigma * apart, sigma * together, deviates, shared);
     }
     for (own, shared) in deviates.iter_mut().zip(shared) {

@@ -95,14 +95,14 @@ pub fn sensitivity(
         return Err(format!("`{name}` has no number ({}), so nothing can move it", value.word()));
     };
     let candidates = candidates(engine, cell);
-    let mut trial = Engine::new(Arc::clone(plan), engine.options);
+    let mut trial = Trial::new(engine, cell);
     let mut inputs = Vec::with_capacity(candidates.len());
     let count = candidates.len();
     for (done, candidate) in candidates.into_iter().enumerate() {
         if go_on(done, count).is_break() {
             return Ok(None);
         }
-        inputs.push(swing(&mut trial, cell, base, candidate));
+        inputs.push(swing(&mut trial, base, candidate));
     }
     // Ties stay in the order of the plan.
     inputs.sort_by(|a, b| b.swing.total_cmp(&a.swing));
@@ -116,47 +116,98 @@ pub fn sensitivity(
     }))
 }
 
-fn swing(trial: &mut Engine, cell: Cell, base: f64, candidate: Candidate) -> Swing {
+fn swing(trial: &mut Trial, base: f64, candidate: Candidate) -> Swing {
     let Candidate { id, lever, low, high, unit, uncertain } = candidate;
-    let at_low = tried(trial, lever, low, cell);
-    let at_high = tried(trial, lever, high, cell);
+    let at_low = trial.with(lever, low);
+    let at_high = trial.with(lever, high);
     let swing = match (at_low, at_high) {
         (Some(low), Some(high)) => (high - low).abs(),
         (one, other) => one.or(other).map_or(0.0, |it| (it - base).abs()),
     };
-    let units = &trial.plan.units;
+    let plan = &trial.engine.plan;
+    let units = &plan.units;
     let of_cell = |value: Option<f64>| match value {
-        Some(value) => units.show(value, trial.plan.unit_of(cell)),
+        Some(value) => units.show(value, plan.unit_of(trial.cell)),
         None => "error".into(),
     };
     let shown = [units.show(low, unit), units.show(high, unit), of_cell(at_low), of_cell(at_high)];
     Swing { id, low, high, at_low, at_high, swing, uncertain, shown }
 }
 
-/// The cell with an input at a value; the input is then as it was.
-fn tried(trial: &mut Engine, lever: Lever, value: f64, cell: Cell) -> Option<f64> {
-    match lever {
-        Lever::Amount(place) => {
-            trial.try_amount(Some((place, value)));
-            let found = trial.read(cell).number();
-            trial.try_amount(None);
-            found
-        }
-        Lever::Cell(input) if is_plain(trial, input) => {
-            let before = trial.input_in_force(input);
-            trial.set(input, value);
-            let found = trial.read(cell).number();
-            if let Some(before) = before {
-                trial.set_input(input, before);
+/// A plan in which inputs are tried one by one.
+struct Trial {
+    engine: Engine,
+    cell: Cell,
+    /// The projected plan, where the cell is projected and nothing else reads what is; only what an
+    /// input reaches is computed again in it.
+    world: Option<Engine>,
+    /// How many key results land in it.
+    landed: usize,
+}
+
+impl Trial {
+    fn new(engine: &Engine, cell: Cell) -> Self {
+        let projected = matches!(
+            cell.field,
+            Field::KrProjected
+                | Field::KrProjectedGrade
+                | Field::ObjectiveProjectedGrade
+                | Field::TeamProjectedGrade
+                | Field::CycleProjectedGrade
+        );
+        let engine = Engine::new(Arc::clone(&engine.plan), engine.options);
+        let world = (projected && !engine.reads_futures()).then(|| engine.to_projected());
+        let landed = engine.landed(&engine.effects(), &engine.funding().funded).len();
+        Self { engine, cell, world, landed }
+    }
+
+    /// The cell with an input at a value; the input is then as it was.
+    fn with(&mut self, lever: Lever, value: f64) -> Option<f64> {
+        match lever {
+            Lever::Amount(place) => {
+                self.engine.try_amount(Some((place, value)));
+                let found = self.read();
+                self.engine.try_amount(None);
+                found
             }
-            found
+            Lever::Cell(input) if is_plain(&self.engine, input) => {
+                let before = self.engine.input_in_force(input)?;
+                self.engine.set(input, value);
+                let lands = input.field == Field::KrActual
+                    && !self.engine.effects().on(input.index).is_empty();
+                // What lands in the projected plan is put there below.
+                let mut world = self.world.as_mut().filter(|_| !lands);
+                if let Some(world) = &mut world {
+                    world.set(input, value);
+                }
+                let found = self.read();
+                self.engine.set_input(input, before);
+                if let Some(world) = self.world.as_mut().filter(|_| !lands) {
+                    world.set_input(input, before);
+                }
+                found
+            }
+            // Setting it takes more away than setting it back would restore.
+            Lever::Cell(input) => {
+                let engine = &self.engine;
+                let mut fresh = Engine::new(Arc::clone(&engine.plan), engine.options);
+                fresh.set(input, value);
+                fresh.read(self.cell).number()
+            }
         }
-        // Setting it takes more away than setting it back would restore.
-        Lever::Cell(input) => {
-            let mut fresh = Engine::new(Arc::clone(&trial.plan), trial.options);
-            fresh.set(input, value);
-            fresh.read(cell).number()
+    }
+
+    fn read(&mut self) -> Option<f64> {
+        let Some(world) = &mut self.world else { return self.engine.read(self.cell).number() };
+        let landed = self.engine.landed(&self.engine.effects(), &self.engine.funding().funded);
+        // One that lands nowhere with this input would stay where the last one left it.
+        if landed.len() != self.landed {
+            return self.engine.read(self.cell).number();
         }
+        for (kr, value) in landed {
+            world.put_projected(kr, value);
+        }
+        world.read(self.cell).number()
     }
 }
 

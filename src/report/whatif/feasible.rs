@@ -7,12 +7,19 @@ use super::super::markdown::{Page, escape};
 use super::super::style::{Ink, Style, one_line, width_of};
 use super::super::words;
 use super::compare::WHOLE_CYCLE;
+use super::simulate::{ASSUMPTIONS, about, drawn};
 use crate::whatif::feasible::{
     BucketFeasibility, Feasibility, KrFeasibility, TeamFeasibility, Verdict,
 };
 
 /// The widest label.
 const WIDEST: usize = 40;
+/// Where columns end, to the right of the label.
+const VALUE: usize = 18;
+const LOAD: usize = 28;
+const PROBABILITY: usize = 41;
+/// Where a line ends.
+const END: usize = 51;
 
 /// For a terminal.
 pub fn text(report: &Feasibility, style: &Style) -> String {
@@ -26,6 +33,8 @@ pub fn text(report: &Feasibility, style: &Style) -> String {
     for team in &report.teams {
         of_team(&mut out, team, style);
     }
+    out.push('\n');
+    wrapped(&mut out, style, 0, Ink::Dim, ASSUMPTIONS);
     out
 }
 
@@ -40,11 +49,7 @@ fn heads(report: &Feasibility) -> Vec<String> {
         let scenario = scenario.unwrap_or_default();
         heads.push(format!("as of {as_of} ({}){left}{scenario}", report.as_of_from));
     }
-    if let Some(samples) = report.samples {
-        heads.push(format!(
-            "probabilities from {samples} futures; efforts, effects and chances are the plan's own assumptions"
-        ));
-    }
+    heads.push(drawn(report.samples, report.seed, report.effort_correlation));
     heads
 }
 
@@ -67,17 +72,37 @@ fn of_team(out: &mut String, team: &TeamFeasibility, style: &Style) {
     line.end(out);
     let labels = team.buckets.iter().map(|it| width_of(&one_line(label(it))));
     let titles = team.key_results.iter().map(|it| width_of(&one_line(title(it))));
-    let room = style.width.saturating_sub(36).max(12);
+    let room = style.width.saturating_sub(END).max(12);
     let wide = labels.chain(titles).max().unwrap_or(0).clamp(12, WIDEST.min(room));
+    if !team.buckets.is_empty() {
+        header(out, ["Bucket", "wanted", "load", "P(over)"], wide, style);
+    }
     for bucket in &team.buckets {
         of_bucket(out, bucket, wide, style);
     }
     if !team.key_results.is_empty() {
         out.push('\n');
+        header(out, ["Key result", "lands at", "grade", "P(green)"], wide, style);
     }
     for kr in &team.key_results {
         of_kr(out, kr, wide, style);
     }
+}
+
+fn header(
+    out: &mut String,
+    [name, value, grade, probability]: [&str; 4],
+    wide: usize,
+    style: &Style,
+) {
+    let mut line = Line::new(style);
+    line.to(2).put(Ink::Dim, name).right(Ink::Dim, value, wide + VALUE);
+    match grade {
+        "load" => line.right(Ink::Dim, grade, wide + LOAD),
+        _ => line.skip(2).put(Ink::Dim, grade),
+    };
+    line.right(Ink::Dim, probability, wide + PROBABILITY);
+    line.end(out);
 }
 
 fn label(bucket: &BucketFeasibility) -> &str {
@@ -93,22 +118,19 @@ fn of_bucket(out: &mut String, it: &BucketFeasibility, wide: usize, style: &Styl
     line.to(2).put(Ink::Plain, &style.truncate(&one_line(label(it)), wide));
     let number = |weeks: Option<f64>| weeks.map_or("?".into(), words::weeks);
     let (capacity, demand) = (number(it.bucket.capacity), number(it.bucket.demand));
-    line.right(Ink::Plain, &format!("{demand} of {capacity} pw"), wide + 20);
-    line.skip(2);
+    line.right(Ink::Plain, &format!("{demand} of {capacity} pw"), wide + VALUE);
     let over = it.bucket.shortfall.is_some_and(|short| short > 1e-9);
     let ink = if over { Ink::Red } else { Ink::Plain };
-    if style.width >= wide + 60 {
-        put_bar(&mut line, style, it.bucket.load.unwrap_or(0.0).min(1.0), 8, ink);
-        line.skip(1);
-    }
     let load = match it.bucket.load {
         Some(load) => words::percent(load),
         None if over => "no capacity".into(),
         None => String::new(),
     };
-    line.put(ink, &load);
-    if let Some(p_over) = it.p_over.filter(|_| it.bucket.demand.is_some_and(|it| it > 0.0)) {
-        line.skip(2).put(Ink::Dim, &format!("over with {}", words::percent(p_over)));
+    line.right(ink, &load, wide + LOAD);
+    line.right(Ink::Plain, &about(it.p_over, style), wide + PROBABILITY);
+    if style.width >= wide + END {
+        line.skip(2);
+        put_bar(&mut line, style, it.bucket.load.unwrap_or(0.0).min(1.0), 8, ink);
     }
     line.end(out);
     if over {
@@ -126,17 +148,14 @@ fn of_bucket(out: &mut String, it: &BucketFeasibility, wide: usize, style: &Styl
 fn of_kr(out: &mut String, kr: &KrFeasibility, wide: usize, style: &Style) {
     let mut line = Line::new(style);
     line.to(2).put(Ink::Plain, &style.truncate(&one_line(title(kr)), wide));
-    line.right(Ink::Plain, &style.truncate(&one_line(&kr.shown), 14), wide + 18);
+    line.right(Ink::Plain, &style.truncate(&one_line(&kr.shown), 14), wide + VALUE);
     let ink = Ink::of_band(kr.band);
     let grade = kr.projected_grade.map_or("no data".into(), words::grade);
-    line.skip(2).put(ink, &grade).skip(1).put(ink, kr.band.unwrap_or_default());
-    if let Some(p_green) = kr.p_green {
-        line.to(wide + 34).put(Ink::Plain, &format!("green with {}", words::percent(p_green)));
-    }
+    line.to(wide + VALUE + 2).put(ink, &grade).skip(1).put(ink, kr.band.unwrap_or_default());
+    line.right(Ink::Plain, &about(kr.p_green, style), wide + PROBABILITY);
     let fits = kr.verdict == Verdict::Fits;
     if fits {
-        line.to(wide + if kr.p_green.is_some() { 50 } else { 34 });
-        line.put(Ink::Green, style.pick("✓ fits", "+ fits"));
+        line.skip(2).put(Ink::Green, style.pick("✓ fits", "+ fits"));
     }
     line.end(out);
     if !fits {
@@ -158,10 +177,12 @@ pub fn markdown(report: &Feasibility) -> String {
         buckets_of(&mut page, team);
         krs_of(&mut page, team);
     }
+    page.paragraph(ASSUMPTIONS);
     page.out
 }
 
 fn buckets_of(page: &mut Page, team: &TeamFeasibility) {
+    let plain = Style::default();
     if team.buckets.is_empty() {
         return;
     }
@@ -180,13 +201,14 @@ fn buckets_of(page: &mut Page, team: &TeamFeasibility) {
             number(it.bucket.demand),
             percent(it.bucket.load),
             number(it.bucket.shortfall.filter(|short| *short > 1e-9)),
-            percent(it.p_over),
+            escape(&about(it.p_over, &plain)),
             cut.join(", "),
         ]);
     }
 }
 
 fn krs_of(page: &mut Page, team: &TeamFeasibility) {
+    let plain = Style::default();
     if team.key_results.is_empty() {
         return;
     }
@@ -206,7 +228,7 @@ fn krs_of(page: &mut Page, team: &TeamFeasibility) {
             escape(&kr.shown),
             kr.projected_grade.map(words::grade).unwrap_or_default(),
             kr.band.unwrap_or_default().into(),
-            kr.p_green.map(words::percent).unwrap_or_default(),
+            escape(&about(kr.p_green, &plain)),
             kr.verdict.words().into(),
             advice,
         ]);

@@ -10,11 +10,11 @@ use crate::quantity::{UnitId, readable};
 use crate::whatif::simulate::{Histogram, Simulated, SimulatedBucket, SimulatedCell, Simulation};
 
 /// What a reader is to know of any simulation.
-const ASSUMPTIONS: &str = "Impacts are the plan's assumptions: the futures differ in what its \
+pub(super) const ASSUMPTIONS: &str = "Impacts are the plan's assumptions: the futures differ in what its \
                            ranges and chances say, and in nothing else.";
 
 /// A probability with at most two digits: more would be chance, and pretence.
-fn about(probability: Option<f64>, style: &Style) -> String {
+pub(super) fn about(probability: Option<f64>, style: &Style) -> String {
     match probability {
         None => style.pick("–", "-").into(),
         Some(0.0) => "never".into(),
@@ -26,27 +26,30 @@ fn about(probability: Option<f64>, style: &Style) -> String {
 }
 
 /// What was drawn, and how far chance alone may be off.
-fn drawn(simulation: &Simulation) -> String {
-    let Simulation { samples, seed, effort_correlation, .. } = simulation;
+pub(super) fn drawn(samples: u64, seed: u64, effort_correlation: f64) -> String {
     // Two standard errors of a probability of a half, in points.
-    let points = 100.0 / libm::sqrt(*samples as f64);
+    let points = 100.0 / libm::sqrt(samples as f64);
     let points = match points {
         0.1.. => format!("{points:.1}"),
         _ => format!("{points:.2}"),
     };
-    let futures = if *samples == 1 { "future" } else { "futures" };
+    let futures = if samples == 1 { "future" } else { "futures" };
     format!(
         "{samples} {futures}, seed {seed}, efforts of a team correlate by {}; by chance alone a \
          probability is off by up to {points} points",
-        readable(*effort_correlation)
+        readable(effort_correlation)
     )
+}
+
+fn drawn_by(simulation: &Simulation) -> String {
+    drawn(simulation.samples, simulation.seed, simulation.effort_correlation)
 }
 
 /// For a terminal.
 pub fn text(simulation: &Simulation, style: &Style) -> String {
     let mut out = String::new();
     put_heads(&mut out, &simulation.standpoint, style);
-    wrapped(&mut out, style, 0, Ink::Dim, &drawn(simulation));
+    wrapped(&mut out, style, 0, Ink::Dim, &drawn_by(simulation));
     let many = simulation.scenarios.len() > 1;
     for scenario in &simulation.scenarios {
         if many {
@@ -273,7 +276,7 @@ pub fn markdown(simulation: &Simulation) -> String {
     for head in standpoint(&simulation.standpoint) {
         page.paragraph(&escape(&head));
     }
-    page.paragraph(&escape(&drawn(simulation)));
+    page.paragraph(&escape(&drawn_by(simulation)));
     for scenario in &simulation.scenarios {
         if simulation.scenarios.len() > 1 {
             page.heading(2, &format!("{} {}", scenario.id, scenario.title));

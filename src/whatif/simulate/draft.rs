@@ -143,7 +143,11 @@ impl Draft {
 
     /// What a work pays.
     fn pay(&mut self, task: &Task, rows: usize) {
+        // What is paid as it is funded, and needs nothing, is the share itself.
         let Known::Column(column) = task.paid else { return };
+        if task.paid == task.share {
+            return;
+        }
         let mut paid = std::mem::take(&mut self.columns[column as usize]);
         match task.share {
             Known::Column(share) => {

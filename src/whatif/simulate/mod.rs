@@ -6,10 +6,12 @@
 //! the result does not depend on the number of threads.
 
 mod draft;
+mod likely;
 mod model;
 mod outcome;
 mod summary;
 
+pub use likely::{Likelihoods, Odds};
 pub use model::{CORRELATION, correlation};
 pub use outcome::{
     Histogram, Request, ShownCell, Simulated, SimulatedBucket, SimulatedCell, Simulation, rounded,

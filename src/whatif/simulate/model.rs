@@ -314,6 +314,7 @@ impl Model {
             Known::Number(share) if task.needs.iter().all(met) => {
                 Known::Number(task.payment.of(share))
             }
+            share if task.payment == Payment::AsFunded && task.needs.iter().all(met) => share,
             _ => Known::Column(self.column()),
         }
     }

@@ -1,5 +1,6 @@
 //! What many futures say about a plan: percentiles, probabilities, shortfalls.
 
+use super::likely::OVER;
 use super::{At, Futures, KEPT, Meter, Observed, Stopped, Values, Watch, Workplace};
 use crate::engine::lanes::ROWS;
 use crate::engine::{Value, value_of};
@@ -70,16 +71,16 @@ pub struct BucketSummary {
 }
 
 /// A cell to summarise.
-struct Wanted {
+pub(super) struct Wanted {
     cell: Cell,
-    at: At,
+    pub at: At,
     graded: Option<Graded>,
     /// Whether its values are wanted one by one.
     watched: bool,
 }
 
 /// What a grade is held against.
-struct Graded {
+pub(super) struct Graded {
     green: f64,
     sweet: (f64, f64),
     /// The mean that the sweet spot judges.
@@ -90,7 +91,7 @@ struct Graded {
 
 impl Wanted {
     /// Whether it, or what it is held against, differs from future to future.
-    fn varies(&self) -> bool {
+    pub fn varies(&self) -> bool {
         let judged = |graded: &Graded| {
             let mut guards = graded.guards.iter().map(|(at, _)| at);
             graded.sweet_at.varies() || guards.any(|at| at.varies())
@@ -100,7 +101,7 @@ impl Wanted {
 }
 
 /// How many futures of a block are green, and in the sweet spot.
-type Counts = Vec<[u32; 2]>;
+pub(super) type Counts = Vec<[u32; 2]>;
 
 impl Futures<'_> {
     /// Simulates and sums up.
@@ -179,7 +180,12 @@ impl Futures<'_> {
         wanted
     }
 
-    fn graded(&self, cell: Cell, sweet: Field, thresholds: crate::engine::Thresholds) -> Wanted {
+    pub(super) fn graded(
+        &self,
+        cell: Cell,
+        sweet: Field,
+        thresholds: crate::engine::Thresholds,
+    ) -> Wanted {
         let at = self.at(Observed::Cell(cell));
         let sweet_at = self.at(Observed::Cell(Cell { field: sweet, ..cell }));
         let graded = Graded {
@@ -239,7 +245,7 @@ impl Futures<'_> {
     }
 
     /// Counts the green futures of a block, and those in the sweet spot.
-    fn count(&self, wanted: &[&Wanted], rows: usize, place: &Workplace) -> Counts {
+    pub(super) fn count(&self, wanted: &[&Wanted], rows: usize, place: &Workplace) -> Counts {
         let green = |it: &Wanted, graded: &Graded| {
             let same;
             let grades = match self.column(it.at, rows, place) {
@@ -306,7 +312,7 @@ impl Futures<'_> {
 }
 
 /// The summary of a cell that is the same in all futures.
-fn always(it: &Wanted, number: f64) -> CellSummary {
+pub(super) fn always(it: &Wanted, number: f64) -> CellSummary {
     let Value::Number(number) = value_of(number) else { return nothing(it.cell) };
     let share = |truth: bool| Some(if truth { 1.0 } else { 0.0 });
     let value = Some(number);
@@ -339,7 +345,7 @@ fn of_bucket(pot: usize, capacity: Option<f64>, mut demands: Vec<f64>) -> Bucket
     let known = demands.iter().all(|demand| !demand.is_nan()) && !demands.is_empty();
     let count = demands.len() as f64;
     let over = |capacity: f64| {
-        let over = demands.iter().filter(|demand| **demand > capacity * (1.0 + 1e-9)).count();
+        let over = demands.iter().filter(|demand| **demand > capacity * OVER).count();
         over as f64 / count
     };
     let short = |capacity: f64| {
