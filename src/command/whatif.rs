@@ -53,7 +53,7 @@ fn run(call: &mut Call<'_>) -> Status {
         call.output.error(&message);
         return Status::Failed;
     }
-    let id = arguments.save_as.clone().unwrap_or_else(|| free_id(session));
+    let id = arguments.save_as.clone().unwrap_or_else(|| session.plan.names.free(ID));
     let text = statement(&arguments, &id);
     let mut overlay = match overlaid(session, &text) {
         Ok(overlay) => overlay,
@@ -77,13 +77,6 @@ fn run(call: &mut Call<'_>) -> Status {
 fn bad_scenario(session: &Session, arguments: &Arguments) -> Option<String> {
     let wanted = arguments.scenario.as_deref().filter(|id| *id != "base")?;
     Common::default().options(session, Some(wanted), false).err()
-}
-
-/// An id that the plan has not used.
-fn free_id(session: &Session) -> String {
-    let taken = |id: &str| session.find(id).is_ok() || session.plan.scenario(id).is_some();
-    let numbered = (2..).map(|number| format!("{ID}_{number}"));
-    std::iter::once(ID.to_owned()).chain(numbered).find(|id| !taken(id)).unwrap_or_default()
 }
 
 /// The changes as a scenario of the plan.

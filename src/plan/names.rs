@@ -101,6 +101,13 @@ impl Names {
         self.globals.get(name).map(|(_, place)| *place)
     }
 
+    /// An id like another one that the plan's scope does not have: itself, else with a number.
+    pub fn free(&self, like: &str) -> String {
+        let numbered = (2..).map(|number| format!("{like}_{number}"));
+        let mut ids = std::iter::once(like.to_owned()).chain(numbered);
+        ids.find(|id| self.global(id).is_none()).unwrap_or_default()
+    }
+
     /// All names of the plan's scope.
     pub fn globals(&self) -> impl Iterator<Item = (&str, Global)> {
         self.globals.iter().map(|(name, (global, _))| (&**name, *global))

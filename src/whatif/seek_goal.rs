@@ -49,7 +49,7 @@ pub fn read(
     within: Option<&str>,
 ) -> Result<Asked, Wrong> {
     let ends = within.map(ends).transpose()?;
-    let id = free_id(plan);
+    let id = plan.names.free("seek");
     let mut text = format!("scenario {id} \"\" {{\n  assert {}\n", goal.trim());
     for end in ends.iter().flat_map(|(low, high)| [low, high]) {
         text.push_str(&format!("  set {by} = {end}\n"));
@@ -133,13 +133,6 @@ fn unit(number: &str) -> &str {
         true => &rest[first.len()..],
         false => rest,
     }
-}
-
-/// An id that the plan has not used.
-fn free_id(plan: &Plan) -> String {
-    let numbered = (2..).map(|number| format!("seek_{number}"));
-    let mut ids = std::iter::once("seek".to_owned()).chain(numbered);
-    ids.find(|id| plan.names.global(id).is_none()).unwrap_or_default()
 }
 
 #[cfg(test)]

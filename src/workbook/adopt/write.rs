@@ -8,6 +8,7 @@ use crate::plan::cell::{Field, Kind};
 use crate::quantity::MAGNITUDES;
 use crate::syntax::keyword::{self, Context};
 use crate::syntax::lexical::as_id;
+use crate::syntax::tree::quote;
 use jiff::civil::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::fmt::Write as _;
@@ -101,7 +102,7 @@ impl Writer<'_> {
         let mut named = FxHashMap::default();
         for period in periods {
             let id = self.id(&period.title, "cycle");
-            let (title, first, last) = (quoted(&period.title), period.first, period.last);
+            let (title, first, last) = (quote(&period.title), period.first, period.last);
             self.line(&format!("cycle {id} {title} {first} .. {last}"));
             named.insert(period, id);
         }
@@ -114,7 +115,7 @@ impl Writer<'_> {
         for team in draft.objectives.iter().filter_map(|it| it.team.as_ref()) {
             if !named.contains_key(team) {
                 let id = self.id(team, "team");
-                self.line(&format!("team {id} {}", quoted(&cut(team))));
+                self.line(&format!("team {id} {}", quote(&cut(team))));
                 named.insert(team.clone(), id);
             }
         }
@@ -137,7 +138,7 @@ impl Writer<'_> {
         [owner, cycle]: [Option<&String>; 2],
     ) {
         let id = self.id(&objective.title, "objective");
-        let title = quoted(&cut(&objective.title));
+        let title = quote(&cut(&objective.title));
         self.line(&format!("objective {id} {title} {{ {}", comment(&objective.place)));
         self.out.ids.push((id, Vec::new()));
         for (word, value) in [("owner", owner), ("cycle", cycle)] {
@@ -149,10 +150,10 @@ impl Writer<'_> {
             self.line(&format!("weight {}", plain_number(weight)));
         }
         if let Some(lead) = &objective.lead {
-            self.line(&format!("lead {}", quoted(lead)));
+            self.line(&format!("lead {}", quote(lead)));
         }
         for note in &objective.notes {
-            self.line(&format!("note {}", quoted(note)));
+            self.line(&format!("note {}", quote(note)));
         }
         // An objective whose weights are all zero would have no grade.
         let weighs = objective.krs.iter().any(|kr| kr.weight.is_some_and(|it| it > 0.0));
@@ -175,14 +176,14 @@ impl Writer<'_> {
         for text in &kr.comments {
             self.comment(text);
         }
-        let (title, place) = (quoted(&cut(&kr.title)), comment(&format!("row {}", kr.row)));
+        let (title, place) = (quote(&cut(&kr.title)), comment(&format!("row {}", kr.row)));
         self.line(&format!("kr {id} {title} {{ {place}"));
         if plain {
             self.comment("the numbers of this row do not fit together, so they are notes");
             self.line("grading done");
             for (word, number) in [("from", &kr.baseline), ("target", &kr.target)] {
                 if let Some(number) = number {
-                    self.line(&format!("note {}", quoted(&format!("{word}: {}", shown(number)))));
+                    self.line(&format!("note {}", quote(&format!("{word}: {}", shown(number)))));
                 }
             }
         } else {
@@ -198,10 +199,10 @@ impl Writer<'_> {
             self.line(&format!("due {due}"));
         }
         if let Some(lead) = &kr.lead {
-            self.line(&format!("lead {}", quoted(lead)));
+            self.line(&format!("lead {}", quote(lead)));
         }
         for note in &kr.notes {
-            self.line(&format!("note {}", quoted(note)));
+            self.line(&format!("note {}", quote(note)));
         }
         self.line("}");
     }
@@ -313,22 +314,6 @@ fn cut(title: &str) -> String {
         Some((end, _)) => format!("{}…", &title[..end]),
         None => title.to_owned(),
     }
-}
-
-/// A text as the language writes it: on one line, in quotation marks.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            character => quoted.push(character),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 /// A text as a comment on one line.
