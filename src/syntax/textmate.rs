@@ -28,7 +28,7 @@ pub fn text() -> String {
 pub fn grammar() -> Value {
     json!({
         "$schema": "https://raw.githubusercontent.com/martinring/tmlanguage/master/tmlanguage.json",
-        "comment": "Generated from src/syntax/keyword.rs by `cargo run --example textmate`; do not edit.",
+        "comment": "Generated from src/syntax/keyword/mod.rs by `cargo run --example textmate`; do not edit.",
         "name": "OKR",
         "scopeName": "source.okr",
         "fileTypes": ["okr"],
