@@ -3,8 +3,8 @@
 
 use super::Engine;
 use super::bind::KrState;
-use super::formula::operand_ranges;
 use super::grade::wanted;
+use super::notation::operand_ranges;
 use super::portfolio::Funded;
 use super::projection::{Effects, for_each_work_input, formula_of, unprojected};
 use super::store::{ERROR, NO_DATA, Value, value_of};

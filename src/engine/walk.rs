@@ -4,7 +4,8 @@
 //! meaning that both are tested against.
 
 use super::Engine;
-use super::formula::{apply, binary_of, operand_ranges};
+use super::formula::{apply, binary_of};
+use super::notation::operand_ranges;
 use super::store::Value;
 use crate::diagnostic::{Kind, Problem};
 use crate::estimate;
