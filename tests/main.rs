@@ -31,11 +31,15 @@ mod simulate;
 mod templates;
 mod workbook_export;
 mod workbook_import;
+mod workbook_killed;
+mod workbook_office;
+mod workbook_openpyxl;
 mod workbook_recorded;
 
 mod support {
     pub mod books;
     pub mod ebnf;
     pub mod office;
+    pub mod python;
     pub mod sheet;
 }

@@ -1,6 +1,8 @@
 //! The prompt in a real terminal, driven from outside.
 
 use crate::harness::{Folder, read, root};
+use crate::support::sheet::Sheets;
+use crate::workbook_export::exported;
 use rexpect::process::Signal;
 use rexpect::reader::Options;
 use rexpect::session::{PtySession, spawn_with_options};
@@ -292,6 +294,46 @@ fn changes_are_asked_about() {
     assert_eq!(folder.read("q1.okr"), PLAN.replace("target 400 ms", "target 450 ms"));
     term.keys("\u{4}");
     term.0.exp_eof().expect("it ends");
+}
+
+#[test]
+fn an_import_asks_about_its_conflicts_one_by_one() {
+    let (folder, mut term) = Term::with_plan(&[]);
+    let edited = Sheets(exported(&folder.path().join("q1.okr")))
+        .put("Key results!H2", 450.0)
+        .put("Key results!H3", 20.0)
+        .put("Key results!I3", 6.0);
+    let folder = folder.with("board.xlsx", &edited.0);
+    term.line(":set speed.latency.target 500", "q1*> ");
+    term.line(":set speed.load.target 30", "q1*> ");
+    // The first is asked again until the answer is one of the letters.
+    term.line(":import board.xlsx", "speed.latency");
+    term.sees("stop (s)?");
+    term.line("x", "stop (s)?");
+    term.line("t", "speed.load");
+    term.sees("stop (s)?");
+    term.line("o", "q1*> ");
+    term.line("speed.latency.target", "450 ms");
+    term.line("speed.load.target", "30");
+    term.line("speed.load.actual", "6");
+    // One step back takes the whole import back.
+    term.line(":undo", "q1*> ");
+    term.line("speed.latency.target", "500 ms");
+    term.line("speed.load.actual", "5");
+    term.sees("q1*> ");
+    // Stopped, it asks no more and changes nothing.
+    term.line(":import board.xlsx", "stop (s)?");
+    let rest = term.line("s", "q1*> ");
+    assert!(!rest.contains("stop (s)?") && rest.contains("2 conflicts are open"), "{rest:?}");
+    term.line("speed.load.actual", "5");
+    term.line(":import board.xlsx --theirs", "q1*> ");
+    term.line(":save", "saved");
+    term.sees("q1> ");
+    let wanted = PLAN
+        .replace("target 400 ms", "target 450 ms")
+        .replace("target 10; actual 5", "target 20; actual 6");
+    assert_eq!(folder.read("q1.okr"), wanted);
+    term.quits();
 }
 
 #[test]

@@ -107,7 +107,8 @@ fn wishes(arguments: &Arguments) -> Result<Wishes, String> {
 
 fn read(file: &str, wishes: &Wishes) -> Result<Adopted, Refusal> {
     if file == "-" {
-        return adopt(&from_stdin()?, "standard input", wishes);
+        let book = Book::from_bytes(stdin_bytes()?, STDIN)?;
+        return adopt(&book, "standard input", wishes);
     }
     let path = Path::new(file);
     let book = Book::open(path)?;
@@ -115,12 +116,14 @@ fn read(file: &str, wishes: &Wishes) -> Result<Adopted, Refusal> {
     adopt(&book, &name, wishes)
 }
 
-/// A workbook on standard input; text is taken as CSV.
-pub(super) fn from_stdin() -> Result<Book, Refusal> {
+/// The name of a workbook on standard input, so that text is taken as CSV.
+pub(super) const STDIN: &str = "standard input.csv";
+
+pub(super) fn stdin_bytes() -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     let unreadable = |error: io::Error| Refusal::new(error.to_string(), "name a file instead");
     io::stdin().lock().take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    Book::from_bytes(bytes, "standard input.csv")
+    Ok(bytes)
 }
 
 /// Writes the plan where it is wanted, and the receipt where the plan is not.

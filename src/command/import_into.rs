@@ -1,6 +1,6 @@
 //! `okr import --into`: a workbook that was exported comes back into its plan.
 
-use super::import::{Arguments, from_stdin};
+use super::import::{Arguments, STDIN, stdin_bytes};
 use super::{Call, Format, Stand, Status, effect};
 use crate::engine::AsOf;
 use crate::report::merge as report;
@@ -10,16 +10,30 @@ use crate::workbook::import::{Failure, Prepared, prepare};
 use crate::workbook::merge::{Options, Side};
 use crate::workbook::read::Book;
 use crate::workbook::receipt::{Conflict, Receipt};
+use crate::workbook::sift::Returned;
 use std::path::Path;
 
 /// Runs the command on the plan that is named, or on the loaded one.
 pub(super) fn run(call: &mut Call<'_>, arguments: &Arguments) -> Status {
     let Some(file) = &arguments.into else {
         let Some(session) = call.session.take() else { return Status::Usage };
-        return into(call, session, arguments);
+        return into(call, session, arguments, None);
     };
-    match Session::load(file) {
-        Ok(mut session) => into(call, &mut session, arguments),
+    let name = arguments.book.as_deref().unwrap_or_default();
+    // A plan and a workbook in two files are read at the same time.
+    let (session, book) = match name == "-" {
+        true => (Session::load(file), None),
+        false => std::thread::scope(|scope| {
+            let reading = std::thread::Builder::new().spawn_scoped(scope, || open(name)).ok();
+            let session = Session::load(file);
+            let book = reading.map(|reading| {
+                reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            (session, book)
+        }),
+    };
+    match session {
+        Ok(mut session) => into(call, &mut session, arguments, book),
         Err(error) => {
             call.output.error(&error.to_string());
             Status::Refused
@@ -43,13 +57,22 @@ fn options(arguments: &Arguments) -> Options {
     }
 }
 
-fn open(book: &str) -> Result<Book, Refusal> {
-    if book == "-" { from_stdin() } else { Book::open(Path::new(book)) }
+fn open(book: &str) -> Result<Returned, Refusal> {
+    match book {
+        "-" => Book::returned_from_bytes(stdin_bytes()?, STDIN),
+        file => Book::open_returned(Path::new(file)),
+    }
 }
 
-fn into(call: &mut Call<'_>, session: &mut Session, arguments: &Arguments) -> Status {
+/// Merges a workbook, which may have been read already.
+fn into(
+    call: &mut Call<'_>,
+    session: &mut Session,
+    arguments: &Arguments,
+    book: Option<Result<Returned, Refusal>>,
+) -> Status {
     let name = arguments.book.clone().unwrap_or_default();
-    let book = match open(&name) {
+    let book = match book.unwrap_or_else(|| open(&name)) {
         Ok(book) => book,
         Err(refusal) => {
             call.output.error(&format!("{name}: {refusal}"));
@@ -62,9 +85,9 @@ fn into(call: &mut Call<'_>, session: &mut Session, arguments: &Arguments) -> St
     receipt.dry_run = arguments.dry_run;
     let plan = session.plan.clone();
     let problems = session.problems.clone();
-    let dry_run = arguments.dry_run;
     let output = &mut *call.output;
-    let mut ask = |conflict: &Conflict| match dry_run {
+    let mut stopped = arguments.dry_run;
+    let mut ask = |conflict: &Conflict| match stopped {
         true => None,
         false => {
             let question = format!(
@@ -74,7 +97,10 @@ fn into(call: &mut Call<'_>, session: &mut Session, arguments: &Arguments) -> St
             match output.choose(&question, &['t', 'o', 's']) {
                 Some('t') => Some(Side::Theirs),
                 Some('o') => Some(Side::Ours),
-                _ => None,
+                _ => {
+                    stopped = true;
+                    None
+                }
             }
         }
     };

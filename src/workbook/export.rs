@@ -1,13 +1,13 @@
 //! A plan as a workbook. The same plan and as-of date give the same bytes.
 
-use super::base::{BaseSheet, VERSION};
+use super::base::{BaseSheet, Size, VERSION};
 use super::columns::{Sheet, Table};
 use super::layout::Layout;
 use super::pen::Pen;
 use super::sheets::{
     Source, capacity, history, how_to, key_results, metrics, scenarios, scorecard,
 };
-use super::style::Styles;
+use super::style::{Forms, Styles};
 use crate::engine::Engine;
 use crate::plan::Plan;
 use jiff::civil::Date;
@@ -42,6 +42,9 @@ impl From<XlsxError> for ExportError {
 /// From so many key results on, speed counts more than the size of the file.
 const LARGE: usize = 10_000;
 
+/// From so many objectives on the scorecard goes to disk row by row.
+const LARGE_CARD: usize = 1_000;
+
 /// A plan as the bytes of an `.xlsx` file.
 ///
 /// # Errors
@@ -53,19 +56,22 @@ pub fn export(engine: &Engine, options: Options) -> Result<Vec<u8>, ExportError>
     let plan = &engine.plan;
     let mut workbook = Workbook::new();
     if plan.krs.len() > LARGE {
-        workbook.set_zip_compression_level(3);
+        workbook.set_zip_compression_level(1);
     }
     let base = workbook.new_worksheet_with_constant_memory()?;
-    let mut base = BaseSheet::new(base, records(engine), &key_results::lists(&source))?;
-    let mut styles = Styles::default();
+    let mut base = BaseSheet::new(base, size(engine), &key_results::lists(&source))?;
+    let (mut forms, mut styles) = (Forms::default(), Styles::default());
     for sheet in Sheet::ALL {
         let Some(write) = writer(plan, sheet) else { continue };
         // Long sheets go to disk row by row.
         let empty = match sheet {
             Sheet::KeyResults | Sheet::CheckIns => workbook.new_worksheet_with_constant_memory()?,
+            Sheet::Scorecard if plan.objectives.len() > LARGE_CARD => {
+                workbook.new_worksheet_with_constant_memory()?
+            }
             _ => Worksheet::new(),
         };
-        let mut pen = Pen::new(empty, sheet, &mut base, &mut styles)?;
+        let mut pen = Pen::new(empty, sheet, &mut base, (&mut forms, &mut styles))?;
         if sheet == Sheet::Scorecard {
             describe(&mut pen, engine);
         }
@@ -100,18 +106,24 @@ fn writer(plan: &Plan, sheet: Sheet) -> Option<Write> {
     }
 }
 
-/// How many records the base will have at most, about.
-fn records(engine: &Engine) -> usize {
+/// How much the base is going to hold.
+fn size(engine: &Engine) -> Size {
     let plan = &engine.plan;
     let columns = |table: Table| table.columns().len();
-    plan.krs.len() * columns(Table::KeyResults)
+    let records = plan.krs.len() * columns(Table::KeyResults)
         + plan.metrics.len() * columns(Table::Metrics)
         + (plan.teams.len() + plan.buckets.len()) * 10
         + plan.initiatives.len() * 20
         + plan.checkins.len() * columns(Table::CheckIns)
         + (plan.objectives.len() + plan.teams.len()) * 12
         + plan.scenarios.len() * (plan.objectives.len() * 2 + plan.buckets.len() * 3)
-        + 1_000
+        + 1_000;
+    // A key result is a row of its sheet, and as a guardrail one of the scorecard.
+    let rows = plan.krs.len() * 2 + plan.checkins.len() + plan.objectives.len();
+    let rows = rows + (plan.metrics.len() + plan.teams.len() + plan.buckets.len()) * 2;
+    let compared = plan.objectives.len() + plan.buckets.len() * 3 + plan.teams.len();
+    let rows = rows + plan.initiatives.len() * 20 + (plan.scenarios.len() + 2) * compared + 1_000;
+    Size { records, rows }
 }
 
 fn describe(pen: &mut Pen<'_>, engine: &Engine) {

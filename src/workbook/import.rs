@@ -6,8 +6,8 @@ use super::guard::Refusal;
 use super::held::{Held, draw_held, held};
 use super::layout::Layout;
 use super::merge::{self, Ask, New, Options, Outcome, Todo, returned};
-use super::read::Book;
 use super::receipt::Receipt;
+use super::sift::Returned;
 use super::snapshot::same_number;
 use super::write::{Edits, edits};
 use crate::diagnostic::Problem;
@@ -49,7 +49,7 @@ impl From<Refusal> for Failure {
 ///
 /// If the workbook is refused, or its changes cannot be made.
 pub fn prepare(
-    book: &Book,
+    book: &Returned,
     plan: &Arc<Plan>,
     problems: &[Problem],
     options: &Options,

@@ -202,7 +202,11 @@ impl Layout {
         key: &str,
     ) -> String {
         if here.own == Some((table, index)) {
-            return format!("${}{}", letters(table.position(field)), here.row + 1);
+            let mut text = String::with_capacity(10);
+            text.push('$');
+            text.push_str(&letters(table.position(field)));
+            let _ = write!(text, "{}", here.row + 1);
+            return text;
         }
         let fixed = cell_field(table, field).is_some_and(|it| !self.formula_fields.contains(&it));
         self.lookup(here.sheet, table, field, key, fixed)

@@ -19,6 +19,7 @@ pub mod read;
 pub mod receipt;
 pub mod rule;
 pub mod sheets;
+pub mod sift;
 pub mod snapshot;
 pub mod spell;
 pub mod style;

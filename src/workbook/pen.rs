@@ -3,11 +3,13 @@
 use super::base::{BaseSheet, kind, number_text};
 use super::columns::Sheet;
 use super::formula::{Inexpressible, LONGEST};
-use super::style::{Look, Styles, lines};
+use super::style::{Form, Forms, Look, Styles, lines};
 use super::text::fitted;
 use crate::engine::Value;
 use jiff::civil::Date;
 use rust_xlsxwriter::{ExcelDateTime, Formula, Note, Worksheet, XlsxError};
+use std::sync::mpsc::{self, SyncSender};
+use std::thread;
 
 /// Who the workbook's own notes are from.
 pub const AUTHOR: &str = "okr";
@@ -60,16 +62,88 @@ impl<'a> Tag<'a> {
     }
 }
 
+/// What is put into a cell, or said of its row.
+enum Ink {
+    Text(String),
+    Number(f64),
+    Day(ExcelDateTime),
+    Blank,
+    Formula(Formula),
+    Note(Box<Note>),
+    Height(f64),
+    /// A number format that is used from now on.
+    Form(Box<str>),
+}
+
+/// One cell's ink.
+struct Stroke {
+    row: u32,
+    column: u16,
+    look: Look,
+    form: Form,
+    ink: Ink,
+}
+
+/// So many strokes go to the other thread at once.
+const BATCH: usize = 2_048;
+/// So many batches may wait there.
+const AHEAD: usize = 8;
+/// From so many rows on they are written by a thread of their own.
+const MANY: usize = 5_000;
+
+/// Strokes on their way to another thread.
+struct Away {
+    batch: Vec<Stroke>,
+    sender: SyncSender<Vec<Stroke>>,
+}
+
+impl Away {
+    fn put(&mut self, stroke: Stroke) {
+        self.batch.push(stroke);
+        if self.batch.len() == BATCH {
+            self.send();
+        }
+    }
+
+    fn send(&mut self) {
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        // Nobody listens where writing has failed; its error is told at the end.
+        let _ = self.sender.send(batch);
+    }
+}
+
 /// Writes one sheet.
 pub struct Pen<'a> {
     /// The sheet.
     pub sheet: Worksheet,
     of: Sheet,
     base: &'a mut BaseSheet,
+    forms: &'a mut Forms,
     styles: &'a mut Styles,
+    away: Option<Away>,
 }
 
 type Done = Result<(), XlsxError>;
+
+fn put(sheet: &mut Worksheet, styles: &mut Styles, stroke: Stroke) -> Done {
+    let Stroke { row, column, look, form, ink } = stroke;
+    if let Ink::Form(code) = ink {
+        styles.add(code);
+        return Ok(());
+    }
+    let format = styles.get(look, form);
+    match ink {
+        Ink::Text(text) => sheet.write_string_with_format(row, column, text, format)?,
+        Ink::Number(number) => sheet.write_number_with_format(row, column, number, format)?,
+        Ink::Day(day) => sheet.write_datetime_with_format(row, column, &day, format)?,
+        Ink::Blank => sheet.write_blank(row, column, format)?,
+        Ink::Formula(formula) => sheet.write_formula_with_format(row, column, formula, format)?,
+        Ink::Note(note) => sheet.insert_note(row, column, &note)?,
+        Ink::Height(height) => sheet.set_row_height(row, height)?,
+        Ink::Form(_) => sheet,
+    };
+    Ok(())
+}
 
 impl<'a> Pen<'a> {
     /// A pen for a sheet, which takes its name.
@@ -81,12 +155,70 @@ impl<'a> Pen<'a> {
         mut sheet: Worksheet,
         of: Sheet,
         base: &'a mut BaseSheet,
-        styles: &'a mut Styles,
+        (forms, styles): (&'a mut Forms, &'a mut Styles),
     ) -> Result<Self, XlsxError> {
         sheet.set_name(of.name())?;
         // A formula without a result shows nothing rather than 0.
         sheet.set_formula_result_default("");
-        Ok(Self { sheet, of, base, styles })
+        Ok(Self { sheet, of, base, forms, styles, away: None })
+    }
+
+    /// Writes many rows: what they hold is worked out here, while another thread writes what came
+    /// before. The sheet itself is out of reach meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// As for the rows.
+    pub fn apart(&mut self, rows: usize, write: impl FnOnce(&mut Self) -> Done) -> Done {
+        if rows < MANY {
+            return write(self);
+        }
+        let mut sheet = std::mem::take(&mut self.sheet);
+        let mut styles = std::mem::take(self.styles);
+        let mut write = Some(write);
+        let done = thread::scope(|scope| {
+            let (sender, receiver) = mpsc::sync_channel::<Vec<Stroke>>(AHEAD);
+            let writing = || {
+                let mut strokes = receiver.into_iter().flatten();
+                strokes.try_for_each(|stroke| put(&mut sheet, &mut styles, stroke))
+            };
+            let writer = thread::Builder::new().spawn_scoped(scope, writing).ok()?;
+            let write = write.take()?;
+            self.away = Some(Away { batch: Vec::with_capacity(BATCH), sender });
+            let done = write(self);
+            if let Some(mut away) = self.away.take() {
+                away.send();
+            }
+            let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Some(done.and(written))
+        });
+        self.sheet = sheet;
+        *self.styles = styles;
+        match (done, write) {
+            (Some(done), _) => done,
+            // There was no other thread to be had.
+            (None, Some(write)) => write(self),
+            (None, None) => Ok(()),
+        }
+    }
+
+    fn put(&mut self, (row, column): (u32, u16), look: Look, form: &str, ink: Ink) -> Done {
+        let (number, is_new) = self.forms.number(form);
+        if is_new {
+            let ink = Ink::Form(form.into());
+            self.pass(Stroke { row, column, look, form: number, ink })?;
+        }
+        self.pass(Stroke { row, column, look, form: number, ink })
+    }
+
+    fn pass(&mut self, stroke: Stroke) -> Done {
+        match &mut self.away {
+            Some(away) => {
+                away.put(stroke);
+                Ok(())
+            }
+            None => put(&mut self.sheet, self.styles, stroke),
+        }
     }
 
     /// A typed text, which never becomes a formula.
@@ -95,11 +227,9 @@ impl<'a> Pen<'a> {
         if text.is_empty() {
             return self.blank(row, column, look);
         }
-        let format = self.styles.get(look, "");
-        self.sheet.write_string_with_format(row, column, &text, format)?;
         let kind = if cut { kind::CUT } else { kind::TEXT };
         self.base.add(self.of, tag.key, tag.field, kind, if cut { "" } else { &text });
-        Ok(())
+        self.put((row, column), look, "", Ink::Text(text.into_owned()))
     }
 
     /// A number.
@@ -112,15 +242,12 @@ impl<'a> Pen<'a> {
         form: &str,
         tag: Tag<'_>,
     ) -> Done {
-        let format = self.styles.get(look, form);
-        self.sheet.write_number_with_format(row, column, number, format)?;
         self.base.add(self.of, tag.key, tag.field, kind::NUMBER, &number_text(number));
-        Ok(())
+        self.put((row, column), look, form, Ink::Number(number))
     }
 
     /// A date.
     pub fn date(&mut self, row: u32, column: u16, date: Date, look: Look, tag: Tag<'_>) -> Done {
-        let format = self.styles.get(look, "yyyy-mm-dd");
         let day = ExcelDateTime::from_ymd(
             u16::try_from(date.year()).unwrap_or(1900),
             date.month().unsigned_abs(),
@@ -128,9 +255,8 @@ impl<'a> Pen<'a> {
         );
         match day {
             Ok(day) => {
-                self.sheet.write_datetime_with_format(row, column, &day, format)?;
                 self.base.add(self.of, tag.key, tag.field, kind::DATE, &date.to_string());
-                Ok(())
+                self.put((row, column), look, "yyyy-mm-dd", Ink::Day(day))
             }
             // Before 1900 a spreadsheet knows no dates.
             Err(_) => self.text(row, column, &date.to_string(), look, tag),
@@ -141,17 +267,18 @@ impl<'a> Pen<'a> {
     /// be asked for before the row is written.
     pub fn room<'t>(&mut self, row: u32, texts: impl IntoIterator<Item = (&'t str, f64)>) -> Done {
         let lines = texts.into_iter().map(|(text, width)| lines(text, width)).max().unwrap_or(1);
-        if lines > 1 {
-            self.sheet.set_row_height(row, (lines as f64 * LINE + 1.0).min(TALLEST))?;
+        match lines {
+            0 | 1 => Ok(()),
+            lines => {
+                let height = (lines as f64 * LINE + 1.0).min(TALLEST);
+                self.put((row, 0), Look::Text, "", Ink::Height(height))
+            }
         }
-        Ok(())
     }
 
     /// An empty cell of a look.
     pub fn blank(&mut self, row: u32, column: u16, look: Look) -> Done {
-        let format = self.styles.get(look, "");
-        self.sheet.write_blank(row, column, format)?;
-        Ok(())
+        self.put((row, column), look, "", Ink::Blank)
     }
 
     /// A live formula with the program's own result.
@@ -164,16 +291,13 @@ impl<'a> Pen<'a> {
         look: Look,
         form: &str,
     ) -> Done {
-        let result = match cached {
-            Cached::Number(number) => number_text(*number),
-            Cached::Text(text) => text.clone(),
-            Cached::Empty => String::new(),
-            Cached::Error => "#VALUE!".into(),
+        let formula = match cached {
+            Cached::Number(number) => Formula::new(formula).set_result(number_text(*number)),
+            Cached::Text(text) => Formula::new(formula).set_result(text),
+            Cached::Empty => Formula::new(formula),
+            Cached::Error => Formula::new(formula).set_result("#VALUE!"),
         };
-        let format = self.styles.get(look, form);
-        let formula = Formula::new(format!("={formula}")).set_result(result);
-        self.sheet.write_formula_with_format(row, column, formula, format)?;
-        Ok(())
+        self.put((row, column), look, form, Ink::Formula(formula))
     }
 
     /// A live formula where there is one; else the program's result, and a note that says so.
@@ -233,10 +357,10 @@ impl<'a> Pen<'a> {
     /// A note on a cell.
     pub fn note(&mut self, row: u32, column: u16, text: &str, tag: Tag<'_>) -> Done {
         let (text, _) = fitted(text);
-        let note = Note::new(&text).set_author(AUTHOR).add_author_prefix(false).set_width(260);
-        self.sheet.insert_note(row, column, &note)?;
+        let note =
+            Note::new(text.as_ref()).set_author(AUTHOR).add_author_prefix(false).set_width(260);
         self.base.add(self.of, tag.key, tag.field, kind::NOTE, &text);
-        Ok(())
+        self.put((row, column), Look::Text, "", Ink::Note(Box::new(note)))
     }
 
     /// Records what the workbook says of itself.

@@ -61,18 +61,62 @@ pub const BANDS: [(&str, u32, u32); 3] = [
 /// The colour of data bars and of the chart.
 pub const BAR: u32 = 0x8F_B3_DE;
 
-/// Formats, each made once.
+/// A number format, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form(u16);
+
+/// The number formats of a workbook, by their codes.
+#[derive(Debug, Default)]
+pub struct Forms {
+    known: FxHashMap<Box<str>, Form>,
+    /// The one of no code.
+    none: Option<Form>,
+}
+
+impl Forms {
+    /// The number of a format, and whether it is new.
+    pub fn number(&mut self, code: &str) -> (Form, bool) {
+        if let (true, Some(none)) = (code.is_empty(), self.none) {
+            return (none, false);
+        }
+        if let Some(known) = self.known.get(code) {
+            return (*known, false);
+        }
+        let form = Form(self.known.len() as u16);
+        self.known.insert(code.into(), form);
+        if code.is_empty() {
+            self.none = Some(form);
+        }
+        (form, true)
+    }
+}
+
+/// Formats of cells, each made once.
 #[derive(Default)]
 pub struct Styles {
-    made: FxHashMap<(Look, String), Format>,
+    /// The codes of number formats, by their numbers.
+    codes: Vec<Box<str>>,
+    /// The formats of each look, by the numbers of the number formats.
+    made: FxHashMap<Look, Vec<Option<Format>>>,
 }
 
 impl Styles {
+    /// Takes the next number format.
+    pub fn add(&mut self, code: Box<str>) {
+        self.codes.push(code);
+    }
+
     /// The format of a look, with a number format if it has one.
-    pub fn get(&mut self, look: Look, number: &str) -> &Format {
-        self.made.entry((look, number.to_owned())).or_insert_with(|| {
+    pub fn get(&mut self, look: Look, form: Form) -> &Format {
+        let at = usize::from(form.0);
+        let made = self.made.entry(look).or_default();
+        if made.len() <= at {
+            made.resize(at + 1, None);
+        }
+        let code = self.codes.get(at).map_or("", |code| code);
+        made[at].get_or_insert_with(|| {
             let format = plain(look);
-            if number.is_empty() { format } else { format.set_num_format(number) }
+            if code.is_empty() { format } else { format.set_num_format(code) }
         })
     }
 }

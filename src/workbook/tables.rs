@@ -4,6 +4,9 @@
 use super::columns::{Column, Field, Role, Table};
 use super::read::{At, Book, Cell, Sheet};
 
+/// The header of the keys.
+const KEY_HEADER: &str = "key";
+
 /// A table that was found.
 #[derive(Debug)]
 pub struct Grid<'b> {
@@ -51,13 +54,13 @@ impl<'b> Grid<'b> {
         sheet
             .rows()
             .filter(|(row, _)| *row > self.header && *row < self.end)
-            .map(|(number, cells)| {
-                let key = cells.iter().find(|cell| cell.at.column == key_column);
-                let key = key.map(|cell| super::snapshot::text_of(&cell.value));
-                let key = key.map_or_else(String::new, |key| trimmed(&key).to_owned());
-                Row { key, number, cells }
-            })
+            .map(|(number, cells)| row(number, cells, key_column))
             .collect()
+    }
+
+    /// One of its rows, by its number.
+    pub fn row(&self, number: u32) -> Row<'b> {
+        row(number, self.sheet.row(number), self.key_column())
     }
 
     /// The cell of a row in a field's column.
@@ -71,6 +74,13 @@ impl<'b> Grid<'b> {
         let column = self.column(field).unwrap_or_else(|| self.key_column());
         address(self.sheet, At::new(row, column))
     }
+}
+
+fn row(number: u32, cells: &[Cell], key_column: u32) -> Row<'_> {
+    let key = cells.iter().find(|cell| cell.at.column == key_column);
+    let key = key.map(|cell| super::snapshot::text_of(&cell.value));
+    let key = key.map_or_else(String::new, |key| trimmed(&key).to_owned());
+    Row { key, number, cells }
 }
 
 /// `Key results!H7`
@@ -102,15 +112,18 @@ fn on(sheet_index: usize, sheet: &Sheet) -> Vec<Grid<'_>> {
 }
 
 /// The table whose header a row of cells is.
-fn headed(cells: &[Cell]) -> Option<(Table, Vec<(u32, &'static Column)>)> {
+pub fn headed(cells: &[Cell]) -> Option<(Table, Vec<(u32, &'static Column)>)> {
+    let is_key = |cell: &Cell| {
+        cell.text().is_some_and(|text| trimmed(text).eq_ignore_ascii_case(KEY_HEADER))
+    };
+    if !cells.iter().any(is_key) {
+        return None;
+    }
     let words: Vec<(u32, String)> = cells
         .iter()
         .filter_map(|cell| Some((cell.at.column, trimmed(cell.text()?).to_lowercase())))
         .collect();
     let has = |word: &str| words.iter().any(|(_, it)| it == word);
-    if !has("key") {
-        return None;
-    }
     let table = match () {
         () if has("actual") && has("target") => Table::KeyResults,
         () if has("date") && has("value") => Table::CheckIns,

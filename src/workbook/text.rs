@@ -1,5 +1,7 @@
 //! Text as a cell may hold it.
 
+use std::borrow::Cow;
+
 /// The longest text of a cell, in UTF-16 units.
 pub const LONGEST: usize = 32_767;
 
@@ -7,17 +9,20 @@ pub const LONGEST: usize = 32_767;
 const CUT: &str = " … [cut here; the whole text is in the plan]";
 
 /// A text without the control characters that no spreadsheet shows; line ends and tabs stay.
-pub fn cleaned(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
-    let plain = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-    let sound = |c: &char| !matches!(c, '\u{fffe}' | '\u{ffff}');
-    text.chars().filter(plain).filter(sound).collect()
+pub fn cleaned(text: &str) -> Cow<'_, str> {
+    let shown = |c: char| {
+        (!c.is_control() || matches!(c, '\n' | '\t')) && !matches!(c, '\u{fffe}' | '\u{ffff}')
+    };
+    if super::read::is_plain(text) || text.chars().all(shown) {
+        return Cow::Borrowed(text);
+    }
+    text.replace("\r\n", "\n").chars().filter(|c| shown(*c)).collect()
 }
 
 /// A text that fits into a cell, and whether it had to be cut.
-pub fn fitted(text: &str) -> (String, bool) {
+pub fn fitted(text: &str) -> (Cow<'_, str>, bool) {
     let text = cleaned(text);
-    if text.encode_utf16().count() <= LONGEST {
+    if text.len() <= LONGEST || text.encode_utf16().count() <= LONGEST {
         return (text, false);
     }
     let room = LONGEST - CUT.encode_utf16().count();
@@ -29,7 +34,7 @@ pub fn fitted(text: &str) -> (String, bool) {
             units <= room
         })
         .collect();
-    (kept + CUT, true)
+    (Cow::Owned(kept + CUT), true)
 }
 
 #[cfg(test)]
@@ -40,8 +45,9 @@ mod tests {
     fn texts_fit_into_cells() {
         assert_eq!(cleaned("a\u{1}b\r\nc\td\u{7f}"), "ab\nc\td");
         assert_eq!(fitted("=1+1"), ("=1+1".into(), false));
-        assert_eq!(fitted(&"x".repeat(LONGEST)), ("x".repeat(LONGEST), false));
-        let (cut, was) = fitted(&"🚆".repeat(20_000));
+        assert_eq!(fitted(&"x".repeat(LONGEST)), ("x".repeat(LONGEST).into(), false));
+        let trains = "🚆".repeat(20_000);
+        let (cut, was) = fitted(&trains);
         assert!(was && cut.ends_with(CUT));
         assert!(cut.encode_utf16().count() <= LONGEST);
     }

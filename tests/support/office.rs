@@ -36,6 +36,25 @@ pub fn converted(soffice: &Path, book: &[u8], folder: &Path, form: &str, end: &s
     saved.unwrap_or_else(|error| panic!("LibreOffice saved nothing: {error}\n{run:?}"))
 }
 
+/// Workbooks as LibreOffice saves them, all in one run of it.
+pub fn all_resaved(soffice: &Path, books: &[(String, Vec<u8>)], folder: &Path) -> Vec<Vec<u8>> {
+    let to = folder.join("resaved");
+    let profile = format!("-env:UserInstallation=file://{}/profile", folder.display());
+    let mut run = Command::new(soffice);
+    run.arg(profile).args(["--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"]);
+    run.arg("--outdir").arg(&to);
+    for (name, book) in books {
+        fs::write(folder.join(name), book).expect("the workbook can be written");
+        run.arg(folder.join(name));
+    }
+    let done = run.output().expect("LibreOffice can be started");
+    let saved = |(name, _): &(String, Vec<u8>)| {
+        let saved = fs::read(to.join(name));
+        saved.unwrap_or_else(|error| panic!("LibreOffice saved no {name}: {error}\n{done:?}"))
+    };
+    books.iter().map(saved).collect()
+}
+
 /// A workbook with every part whose name matches changed.
 pub fn changed(book: &[u8], mut change: impl FnMut(&str, String) -> String) -> Vec<u8> {
     let mut from = zip::ZipArchive::new(Cursor::new(book)).expect("a workbook is a zip");

@@ -12,11 +12,11 @@ pub use xml::{Node, Tag, Xml};
 use std::fmt;
 
 /// The largest workbook file, in bytes.
-pub const MAX_FILE: u64 = 64 << 20;
+pub const MAX_FILE: u64 = 256 << 20;
 /// The largest part of a workbook once unpacked, in bytes.
-pub const MAX_PART: u64 = 512 << 20;
+pub const MAX_PART: u64 = 1 << 30;
 /// What may be unpacked of one workbook in all, in bytes.
-pub const MAX_UNPACKED: u64 = 1 << 30;
+pub const MAX_UNPACKED: u64 = 2 << 30;
 /// How many bytes may come out of one packed byte; Excel's own files stay under 50.
 pub const MAX_RATIO: u64 = 150;
 /// What is never too much to unpack, in bytes, whatever the ratio.
@@ -30,7 +30,7 @@ pub const MAX_DEPTH: usize = 128;
 /// The longest text of a cell, in bytes; Excel's own limit is 32,767 characters.
 pub const MAX_TEXT: usize = 256 << 10;
 /// The most cells with a content, of all sheets together.
-pub const MAX_CELLS: usize = 8_000_000;
+pub const MAX_CELLS: usize = 16_000_000;
 /// The most bytes of texts, of all sheets together.
 pub const MAX_TEXTS: usize = 256 << 20;
 /// The rows of a sheet.

@@ -17,7 +17,8 @@ impl<T: Read + Seek> Data for T {}
 /// A package whose parts are within the limits, as far as the file says.
 pub struct Package<'d> {
     archive: ZipArchive<&'d mut dyn Data>,
-    parts: FxHashMap<String, usize>,
+    /// The parts by their names: their place, and what they say they unpack to.
+    parts: FxHashMap<String, (usize, u64)>,
     left: Cell<u64>,
 }
 
@@ -40,6 +41,11 @@ impl<'d> Package<'d> {
     /// Whether there is a part of this name; letters' case does not matter.
     pub fn has(&self, name: &str) -> bool {
         self.parts.contains_key(&key(name))
+    }
+
+    /// What a part says it unpacks to, in bytes; 0 without such a part.
+    pub fn size(&self, name: &str) -> u64 {
+        self.parts.get(&key(name)).map_or(0, |(_, size)| *size)
     }
 
     /// The names of all parts, in small letters, sorted.
@@ -68,7 +74,7 @@ impl<'d> Package<'d> {
     }
 
     fn part(&mut self, name: &str) -> Result<Part<'_>, Refusal> {
-        let Some(&index) = self.parts.get(&key(name)) else {
+        let Some(&(index, _)) = self.parts.get(&key(name)) else {
             return Err(Refusal::damaged(format!("its part `{name}` is missing")));
         };
         let file = self.archive.by_index(index).map_err(|error| unreadable(&error))?;
@@ -115,7 +121,9 @@ fn count_entries(data: &mut dyn Data) -> Result<(), Refusal> {
     data.seek(SeekFrom::Start(0)).map(drop).map_err(failed)
 }
 
-fn look_over(archive: &mut ZipArchive<&mut dyn Data>) -> Result<FxHashMap<String, usize>, Refusal> {
+fn look_over(
+    archive: &mut ZipArchive<&mut dyn Data>,
+) -> Result<FxHashMap<String, (usize, u64)>, Refusal> {
     super::at_most(archive.len(), MAX_PARTS, "parts")?;
     let mut parts = FxHashMap::default();
     let mut sum = 0_u64;
@@ -131,7 +139,7 @@ fn look_over(archive: &mut ZipArchive<&mut dyn Data>) -> Result<FxHashMap<String
         if is_read(&name) && size > fine_size(packed) {
             return Err(too_large(&name, size, packed));
         }
-        if parts.insert(key(&name), index).is_some() {
+        if parts.insert(key(&name), (index, size)).is_some() {
             return Err(Refusal::damaged(format!("its part `{name}` is there twice")));
         }
     }

@@ -4,10 +4,10 @@ use super::super::coerce::{self, Reading, Theirs};
 use super::super::columns::{Column, Field, Role, Table};
 use super::super::guard::Refusal;
 use super::super::held::{Held, unit};
-use super::super::read::{Cell, Value, clean};
+use super::super::read::{At, Cell, Value, clean};
 use super::super::receipt::{Change, Coercion, Conflict, Deletion, NotTaken};
 use super::super::snapshot::{Was, digits, same_number, text_of};
-use super::super::tables::{Grid, Row, address, trimmed};
+use super::super::tables::{Grid, Row, trimmed};
 use super::super::text::fitted;
 use super::{Ask, Merge, New, Side, Todo};
 use crate::engine::Value as Result_;
@@ -31,11 +31,18 @@ pub struct Spot<'a> {
     pub index: usize,
     pub key: &'a str,
     pub column: &'static Column,
-    /// `Key results!H7`
-    pub address: String,
+    pub sheet: &'a str,
+    pub at: At,
 }
 
-impl Merge<'_> {
+impl Spot<'_> {
+    /// `Key results!H7`
+    pub fn address(&self) -> String {
+        format!("{}!{}", self.sheet, self.at)
+    }
+}
+
+impl<'a> Merge<'a> {
     fn read_cell(
         &self,
         table: Table,
@@ -46,10 +53,9 @@ impl Merge<'_> {
     ) -> Reading {
         let units = &self.engine.plan.units;
         let column = table.column(field).map_or("", |column| column.header);
-        let usual = self.base.as_ref().and_then(|base| base.cell(table.sheet(), key, column));
-        let usual = match usual {
-            Some(Was::Number(number)) => Some(*number),
-            Some(Was::Formula(_, result)) => *result,
+        let usual = match self.base.and_then(|base| base.cell(table.sheet(), key, column)) {
+            Some(Was::Number(number)) => Some(number),
+            Some(Was::Formula(_, result)) => result,
             _ => None,
         };
         match field {
@@ -133,18 +139,14 @@ impl Merge<'_> {
         cell: Option<&Cell>,
         ask: &mut Ask<'_>,
     ) -> Result<(), Refusal> {
-        let reading =
-            self.read_cell(spot.table, Some(spot.index), spot.key, spot.column.field, cell);
-        let was = self
-            .base
-            .as_ref()
-            .and_then(|base| base.cell(spot.table.sheet(), spot.key, spot.column.header).cloned());
-        if was == Some(Was::Cut) {
+        let was = self.was(spot);
+        if was == Some(Was::Cut) || is_untouched(cell, was) {
             return Ok(());
         }
-        if let Some(Was::Formula(text, result)) = &was {
-            let (text, result) = (text.clone(), *result);
-            return self.formula_cell(spot, cell, &reading, (&text, result), ask);
+        let reading =
+            self.read_cell(spot.table, Some(spot.index), spot.key, spot.column.field, cell);
+        if let Some(Was::Formula(text, result)) = was {
+            return self.formula_cell(spot, cell, &reading, (text, result), ask);
         }
         let ours = self.ours(spot.table, spot.index, spot.column.field);
         if was.is_none() && reading.formula && matches!(ours, Held::Formula(..)) {
@@ -170,31 +172,30 @@ impl Merge<'_> {
             Some(theirs) => theirs,
             None => return Ok(()),
         };
-        if same_as_was(&theirs, was.as_ref()) {
+        if same_as_was(&theirs, was) {
             return Ok(());
         }
         self.note_coercion(spot, cell, &reading, &theirs);
         if same_as_held(&theirs, &ours) {
             return Ok(());
         }
-        let row_known =
-            self.base.as_ref().is_some_and(|base| base.has(spot.table.sheet(), spot.key));
+        let row_known = self.base.is_some_and(|base| base.has(spot.table.sheet(), spot.key));
         if !row_known {
             // Without a base an empty cell says nothing.
             if theirs == New::Nothing {
                 return Ok(());
             }
             let reason = "the workbook has no base for it";
-            return self.conflict(spot, cell, was.as_ref(), &ours, theirs, reason, ask);
+            return self.conflict(spot, cell, was, &ours, theirs, reason, ask);
         }
-        match held_is_was(&ours, was.as_ref()) {
+        match held_is_was(&ours, was) {
             true => {
                 self.apply(spot, &ours, theirs, false);
                 Ok(())
             }
             false => {
                 let reason = "both the plan and the workbook have changed it";
-                self.conflict(spot, cell, was.as_ref(), &ours, theirs, reason, ask)
+                self.conflict(spot, cell, was, &ours, theirs, reason, ask)
             }
         }
     }
@@ -230,7 +231,7 @@ impl Merge<'_> {
             && same_number(*number, result)
         {
             let message = format!("holds the formula's own result, pasted; `{text}` stays");
-            self.receipt.warn(spot.address.clone(), message);
+            self.receipt.warn(spot.address(), message);
             return Ok(());
         }
         if theirs == New::Nothing && result.is_none() {
@@ -244,9 +245,9 @@ impl Merge<'_> {
             self.apply(spot, &ours, theirs, true);
             return Ok(());
         }
-        let was = Was::Formula(text.to_owned(), result);
+        let was = Was::Formula(text, result);
         let reason = "both the plan and the workbook have changed it";
-        self.conflict(spot, cell, Some(&was), &ours, theirs, reason, ask)
+        self.conflict(spot, cell, Some(was), &ours, theirs, reason, ask)
     }
 
     /// The value of a reading, once it is clear; `None` where nothing is to be taken.
@@ -257,10 +258,6 @@ impl Merge<'_> {
         reading: &Reading,
         ask: &mut Ask<'_>,
     ) -> Result<Option<New>, Refusal> {
-        let was = |merge: &Self| {
-            let base = merge.base.as_ref()?;
-            base.cell(spot.table.sheet(), spot.key, spot.column.header).cloned()
-        };
         Ok(match &reading.value {
             Theirs::Empty => Some(New::Nothing),
             Theirs::Number(number) => Some(New::Number(*number)),
@@ -268,24 +265,24 @@ impl Merge<'_> {
             Theirs::Missing => {
                 let message = "is a formula whose result the workbook does not hold; nothing was taken \
                                from it (open the file in a spreadsheet program and save it)";
-                self.receipt.warn(spot.address.clone(), message);
+                self.receipt.warn(spot.address(), message);
                 None
             }
             Theirs::Unclear(number, why) => {
                 let theirs = New::Number(*number);
-                if same_as_was(&theirs, was(self).as_ref()) {
+                let was = self.was(spot);
+                if same_as_was(&theirs, was) {
                     return Ok(None);
                 }
                 let ours = self.ours(spot.table, spot.index, spot.column.field);
                 if same_as_held(&theirs, &ours) {
                     return Ok(None);
                 }
-                let was = was(self);
-                self.conflict(spot, cell, was.as_ref(), &ours, theirs, why, ask)?;
+                self.conflict(spot, cell, was, &ours, theirs, why, ask)?;
                 None
             }
             Theirs::Error(error) => {
-                let what = format!("{} holds {error}, which is no value", spot.address);
+                let what = format!("{} holds {error}, which is no value", spot.address());
                 return Err(Refusal::new(what, "mend the cell and save the workbook again"));
             }
             Theirs::Wrong(why) => {
@@ -305,7 +302,7 @@ impl Merge<'_> {
         let typed = cell.map_or_else(String::new, |cell| text_of(&cell.value));
         if let Some(reason) = reading.coerced {
             self.receipt.coercions.push(Coercion {
-                cell: spot.address.clone(),
+                cell: spot.address(),
                 from: typed,
                 to: self.shown(spot, theirs).unwrap_or_default(),
                 reason,
@@ -314,7 +311,7 @@ impl Merge<'_> {
         if reading.formula && *theirs != New::Nothing {
             let shown = self.shown(spot, theirs).unwrap_or_default();
             let message = format!("is a formula now; its result {shown} is taken");
-            self.receipt.warn(spot.address.clone(), message);
+            self.receipt.warn(spot.address(), message);
         }
     }
 
@@ -324,7 +321,7 @@ impl Merge<'_> {
         &mut self,
         spot: &Spot<'_>,
         _cell: Option<&Cell>,
-        was: Option<&Was>,
+        was: Option<Was<'_>>,
         ours: &Held,
         theirs: New,
         reason: &str,
@@ -337,7 +334,7 @@ impl Merge<'_> {
             ours: self.shown_held(spot, ours),
             at: self.place_of(spot).map(|place| self.engine.plan.line_of(place)),
             theirs: self.shown(spot, &theirs),
-            cell: spot.address.clone(),
+            cell: spot.address(),
             reason: reason.to_owned(),
             settled: None,
         };
@@ -373,7 +370,7 @@ impl Merge<'_> {
             field: spot.column.header.to_owned(),
             from: self.shown_held(spot, ours),
             to: self.shown(spot, &theirs),
-            cell: spot.address.clone(),
+            cell: spot.address(),
             at: None,
             how: String::new(),
         };
@@ -401,7 +398,7 @@ impl Merge<'_> {
             key: spot.key.to_owned(),
             field: spot.column.header.to_owned(),
             from: self.shown_held(spot, ours),
-            cell: spot.address.clone(),
+            cell: spot.address(),
             at: Some(self.engine.plan.line_of(place)),
             applied,
         });
@@ -417,7 +414,7 @@ impl Merge<'_> {
     pub fn not_taken(&mut self, spot: &Spot<'_>, cell: Option<&Cell>, reason: &str) {
         let place = self.place_of(spot).unwrap_or_else(|| self.row_place(spot.table, spot.index));
         self.receipt.not_taken.push(NotTaken {
-            cell: spot.address.clone(),
+            cell: spot.address(),
             value: cell.map_or_else(String::new, |cell| text_of(&cell.value)),
             reason: reason.to_owned(),
             at: Some(self.engine.plan.line_of(place)),
@@ -470,14 +467,19 @@ impl Merge<'_> {
         }
     }
 
-    fn shown_was(&self, spot: &Spot<'_>, was: &Was) -> Option<String> {
+    /// What the base holds.
+    fn was(&self, spot: &Spot<'_>) -> Option<Was<'a>> {
+        self.base?.cell(spot.table.sheet(), spot.key, spot.column.header)
+    }
+
+    fn shown_was(&self, spot: &Spot<'_>, was: Was<'_>) -> Option<String> {
         match was {
-            Was::Text(text) | Was::Date(text) => Some(text.clone()),
-            Was::Number(number) => Some(self.shown_number(spot, *number)),
+            Was::Text(text) | Was::Date(text) => Some(text.to_owned()),
+            Was::Number(number) => Some(self.shown_number(spot, number)),
             Was::Formula(text, Some(value)) => {
-                Some(format!("{text} = {}", self.shown_number(spot, *value)))
+                Some(format!("{text} = {}", self.shown_number(spot, value)))
             }
-            Was::Formula(text, None) => Some(text.clone()),
+            Was::Formula(text, None) => Some(text.to_owned()),
             Was::Cut => None,
         }
     }
@@ -485,14 +487,14 @@ impl Merge<'_> {
     /// The spot of a row's column.
     pub fn spot<'k>(
         &self,
-        grid: &Grid<'_>,
+        grid: &Grid<'k>,
         row: &Row<'_>,
         key: &'k str,
         index: usize,
         (at, column): (u32, &'static Column),
     ) -> Spot<'k> {
-        let address = address(grid.sheet, super::super::read::At::new(row.number, at));
-        Spot { table: grid.table, index, key, column, address }
+        let at = At::new(row.number, at);
+        Spot { table: grid.table, index, key, column, sheet: &grid.sheet.name, at }
     }
 }
 
@@ -507,11 +509,25 @@ fn share(reading: Reading) -> Reading {
     }
 }
 
+/// Whether a cell is as it was written, so that there is nothing to merge.
+fn is_untouched(cell: Option<&Cell>, was: Option<Was<'_>>) -> bool {
+    match (cell, was) {
+        (None, None) => true,
+        (Some(cell), Some(Was::Formula(..))) => cell.is_formula(),
+        (Some(cell), Some(was)) => match (&cell.value, was) {
+            (Value::Number(is), Was::Number(was)) => same_number(*is, was),
+            (Value::Text(is), Was::Text(was)) => is.as_ref() == was,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// Whether a value is what the base had.
-fn same_as_was(theirs: &New, was: Option<&Was>) -> bool {
+fn same_as_was(theirs: &New, was: Option<Was<'_>>) -> bool {
     match (theirs, was) {
         (New::Nothing, None) => true,
-        (New::Number(one), Some(Was::Number(other))) => same_number(*one, *other),
+        (New::Number(one), Some(Was::Number(other))) => same_number(*one, other),
         (New::Text(one), Some(Was::Text(other))) => one == other,
         _ => false,
     }
@@ -528,12 +544,12 @@ pub fn same_as_held(theirs: &New, held: &Held) -> bool {
 }
 
 /// Whether the plan still holds what the base had.
-fn held_is_was(held: &Held, was: Option<&Was>) -> bool {
+fn held_is_was(held: &Held, was: Option<Was<'_>>) -> bool {
     match (held, was) {
         (Held::Empty, None) => true,
-        (Held::Number(one), Some(Was::Number(other))) => same_number(*one, *other),
-        (Held::Text(one), Some(Was::Text(other))) => returned(one) == *other,
-        (Held::Formula(text, _), Some(Was::Formula(was, _))) => returned(text) == *was,
+        (Held::Number(one), Some(Was::Number(other))) => same_number(*one, other),
+        (Held::Text(one), Some(Was::Text(other))) => returned(one) == other,
+        (Held::Formula(text, _), Some(Was::Formula(was, _))) => returned(text) == was,
         _ => false,
     }
 }

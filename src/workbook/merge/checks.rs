@@ -3,7 +3,7 @@
 
 use super::super::columns::{Field, Role, Table};
 use super::super::guard::Refusal;
-use super::super::read::Cell;
+use super::super::read::{Cell, Value};
 use super::super::snapshot::{Was, same_number, text_of};
 use super::super::tables::{Grid, Row};
 use super::cells::is_input;
@@ -66,7 +66,7 @@ pub fn chosen<'b>(grids: Vec<Grid<'b>>, options: &Options) -> Result<Vec<Grid<'b
 
 /// A title that is another key's title in the base stands in the wrong row.
 pub fn misplaced(merge: &Merge<'_>, grid: &Grid<'_>, rows: &[Row<'_>]) -> Result<(), Refusal> {
-    let (Some(base), false) = (&merge.base, merge.options.accept_permutation) else {
+    let (Some(base), false) = (merge.base, merge.options.accept_permutation) else {
         return Ok(());
     };
     let Some(column) = grid.table.column(Field::Title).filter(|it| it.role == Role::Input) else {
@@ -74,7 +74,7 @@ pub fn misplaced(merge: &Merge<'_>, grid: &Grid<'_>, rows: &[Row<'_>]) -> Result
     };
     let sheet = grid.table.sheet();
     let title = |key: &str| match base.cell(sheet, key, column.header) {
-        Some(Was::Text(title)) => Some(title.as_str()),
+        Some(Was::Text(title)) => Some(title),
         _ => None,
     };
     let mut owners: FxHashMap<&str, &str> = FxHashMap::default();
@@ -117,7 +117,7 @@ pub fn misplaced(merge: &Merge<'_>, grid: &Grid<'_>, rows: &[Row<'_>]) -> Result
 /// Three or more changed cells of a column whose new values are those of the same rows in another
 /// order were sorted without the other columns.
 pub fn permuted(merge: &Merge<'_>, grid: &Grid<'_>, rows: &[Row<'_>]) -> Result<(), Refusal> {
-    let (Some(base), false) = (&merge.base, merge.options.accept_permutation) else {
+    let (Some(base), false) = (merge.base, merge.options.accept_permutation) else {
         return Ok(());
     };
     for (_, column) in &grid.columns {
@@ -153,17 +153,19 @@ pub fn permuted(merge: &Merge<'_>, grid: &Grid<'_>, rows: &[Row<'_>]) -> Result<
 }
 
 /// Whether a cell holds what it held.
-pub fn is_what_was(cell: Option<&Cell>, was: Option<&Was>) -> bool {
-    match (cell.and_then(Cell::number), was) {
-        (Some(is), Some(Was::Number(was))) => same_number(is, *was),
+pub fn is_what_was(cell: Option<&Cell>, was: Option<Was<'_>>) -> bool {
+    match (cell.map(|cell| &cell.value), was) {
+        (Some(Value::Number(is)), Some(Was::Number(was))) => same_number(*is, was),
+        (Some(Value::Text(is)), Some(Was::Text(was))) => is.as_ref() == was,
+        (None, None) => true,
         _ => was_text(was) == is_text(cell),
     }
 }
 
-fn was_text(was: Option<&Was>) -> String {
+fn was_text(was: Option<Was<'_>>) -> String {
     match was {
-        Some(Was::Text(text)) => text.clone(),
-        Some(Was::Number(number)) => rounded(*number),
+        Some(Was::Text(text)) => text.to_owned(),
+        Some(Was::Number(number)) => rounded(number),
         _ => String::new(),
     }
 }

@@ -16,8 +16,8 @@ use super::columns::{Field, Sheet, Table};
 use super::guard::Refusal;
 use super::held::{draw_key, held};
 use super::layout::Layout;
-use super::read::Book;
 use super::receipt::{Conflict, Deletion, Receipt};
+use super::sift::Returned;
 use super::snapshot::Snapshot;
 use super::tables::{Grid, tables};
 use crate::engine::{AsOf, Engine, Options as Look};
@@ -152,7 +152,7 @@ pub struct Outcome {
 pub(super) struct Merge<'a> {
     pub engine: Engine,
     pub layout: Layout,
-    pub base: Option<Snapshot>,
+    pub base: Option<&'a Snapshot>,
     pub options: &'a Options,
     pub receipt: Receipt,
     pub todo: Vec<Todo>,
@@ -170,20 +170,20 @@ pub(super) const MERGED: [Table; 5] =
 ///
 /// If the workbook is none that was exported, or its rows cannot be told apart.
 pub fn read(
-    book: &Book,
+    returned: &Returned,
     plan: &Arc<Plan>,
     options: &Options,
     receipt: Receipt,
     ask: &mut Ask<'_>,
 ) -> Result<Outcome, Refusal> {
-    let found = Snapshot::of(book);
+    let Returned { book, base: found } = returned;
     let base_sheet = found.as_ref().map(|(_, sheet)| *sheet);
-    let base = found.map(|(snapshot, _)| snapshot);
-    if let Some(base) = base.as_ref().filter(|base| !base.is_known()) {
+    let base = found.as_ref().map(|(snapshot, _)| snapshot);
+    if let Some(base) = base.filter(|base| !base.is_known()) {
         let what = format!("its hidden sheet is of the form `{}`, not `{VERSION}`", base.version);
         return Err(Refusal::new(what, "import it with the version of okr that wrote it"));
     }
-    let exported = base.as_ref().and_then(|base| base.as_of);
+    let exported = base.and_then(|base| base.as_of);
     let engine = now(plan, options.as_of.or(exported));
     let as_of = options.as_of.or(exported).or(engine.moment.as_of);
     let layout = Layout::of(&engine);
@@ -284,7 +284,7 @@ impl Merge<'_> {
 
     /// Rows that the base has and the sheet has not: proposed deletions.
     fn missing(&mut self, grid: &Grid<'_>, rows: &[super::tables::Row<'_>]) {
-        let Some(base) = &self.base else { return };
+        let Some(base) = self.base else { return };
         let there: rustc_hash::FxHashSet<&str> = rows.iter().map(|row| row.key.as_str()).collect();
         let keys = base.keys(grid.table.sheet());
         let gone: Vec<String> = keys
@@ -344,7 +344,7 @@ impl Merge<'_> {
 
     /// Sheets of the export that are gone are left alone.
     fn missing_sheets(&mut self, grids: &[Grid<'_>]) {
-        let Some(base) = &self.base else { return };
+        let Some(base) = self.base else { return };
         let mut gone = Vec::new();
         for table in MERGED {
             let had = !base.keys(table.sheet()).is_empty() && self.had(table);

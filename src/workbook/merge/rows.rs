@@ -94,8 +94,7 @@ impl Merge<'_> {
     ) -> Result<(), Refusal> {
         for &(at, column) in &grid.columns {
             let cell = row.cells.iter().find(|cell| cell.at.column == at);
-            let key = row.key.clone();
-            let spot = self.spot(grid, row, &key, index, (at, column));
+            let spot = self.spot(grid, row, &row.key, index, (at, column));
             match column.role {
                 Role::Key => {}
                 Role::Input => self.cell(&spot, cell, ask)?,
@@ -109,7 +108,7 @@ impl Merge<'_> {
     /// A row with a key that the plan does not have.
     fn unknown_row(&mut self, grid: &Grid<'_>, row: &Row<'_>) {
         let sheet = grid.table.sheet();
-        let was = self.base.as_ref().is_some_and(|base| base.has(sheet, &row.key));
+        let was = self.base.is_some_and(|base| base.has(sheet, &row.key));
         if was && !self.is_changed(grid, row) {
             // Taken out of the plan since, and not touched in the workbook.
             return;
@@ -142,7 +141,7 @@ impl Merge<'_> {
     }
 
     fn is_changed(&self, grid: &Grid<'_>, row: &Row<'_>) -> bool {
-        let Some(base) = &self.base else { return true };
+        let Some(base) = self.base else { return true };
         grid.columns.iter().filter(|(_, column)| is_input(grid.table, column.field)).any(
             |(at, column)| {
                 let cell = row.cells.iter().find(|cell| cell.at.column == *at);
@@ -198,8 +197,8 @@ impl Merge<'_> {
 
     /// A cell that is one of the export's own words, such as a heading between tables.
     fn is_label(&self, grid: &Grid<'_>, cell: &Cell) -> bool {
-        let Some(base) = &self.base else { return true };
-        base.labels(grid.table.sheet()).contains_key(&text_of(&cell.value))
+        let Some(base) = self.base else { return true };
+        base.is_label(grid.table.sheet(), &text_of(&cell.value))
     }
 
     /// The inputs of a row that has no key of its own.
@@ -381,7 +380,8 @@ impl Merge<'_> {
             .flat_map(|(at, notes)| notes.iter().map(|note| (*at, note.clone())))
             .collect();
         for (at, note) in notes {
-            let row = rows.iter().find(|row| row.number == at.row);
+            let row = rows.binary_search_by_key(&at.row, |row| row.number).ok();
+            let row = row.and_then(|row| rows.get(row));
             let Some(text) = self.note_text(&note) else { continue };
             let index = row.and_then(|row| self.index.get(&(grid.table, row.key.clone())).copied());
             match (grid.table, index, row) {
@@ -404,7 +404,7 @@ impl Merge<'_> {
         let text = note.text.trim();
         // Excel writes the author's name above the text.
         let text = text.strip_prefix(&format!("{author}:")).unwrap_or(text).trim();
-        let own = match &self.base {
+        let own = match self.base {
             Some(base) => base.is_own_note(text),
             None => author == super::super::pen::AUTHOR,
         };

@@ -2,25 +2,23 @@
 //! columns and other sheets.
 
 use super::super::columns::{Sheet as Of, Table};
-use super::super::read::{At, Book, Cell, Sheet};
+use super::super::read::{At, Book, Cell, Sheet, Value};
 use super::super::receipt::NotTaken;
-use super::super::snapshot::{Was, near, same_number, text_of};
+use super::super::snapshot::{Was, same_number, text_of};
 use super::super::tables::{Grid, address, trimmed};
 use super::Merge;
 use super::cells::Spot;
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 impl Merge<'_> {
     /// A grey cell: read in new rows only.
     pub fn reference(&mut self, spot: &Spot<'_>, cell: Option<&Cell>) {
-        let Some(base) = &self.base else { return };
+        let Some(base) = self.base else { return };
         let was = base.cell(spot.table.sheet(), spot.key, spot.column.header);
         let same = match (cell.map(|cell| &cell.value), was) {
             (None, _) => true,
-            (Some(super::super::read::Value::Number(one)), Some(Was::Number(other))) => {
-                same_number(*one, *other)
-            }
+            (Some(Value::Number(one)), Some(Was::Number(other))) => same_number(*one, other),
+            (Some(Value::Text(is)), Some(Was::Text(was))) if is.as_ref() == was => true,
             (Some(value), Some(Was::Text(text))) => trimmed(&text_of(value)) == trimmed(text),
             (Some(value), Some(_)) => trimmed(&text_of(value)).is_empty(),
             (Some(value), None) => trimmed(&text_of(value)).is_empty(),
@@ -34,13 +32,12 @@ impl Merge<'_> {
     /// A computed cell: never imported.
     pub fn computed(&mut self, spot: &Spot<'_>, cell: Option<&Cell>) {
         let Some(cell) = cell.filter(|cell| !cell.is_formula()) else { return };
-        let Some(base) = &self.base else { return };
+        let Some(base) = self.base else { return };
         let was = base.cell(spot.table.sheet(), spot.key, spot.column.header);
         let same = match (&cell.value, was) {
-            (super::super::read::Value::Number(one), Some(Was::Number(other))) => {
-                same_number(*one, *other)
-            }
-            (value, Some(Was::Text(text))) => text_of(value) == *text,
+            (Value::Number(one), Some(Was::Number(other))) => same_number(*one, other),
+            (Value::Text(is), Some(Was::Text(was))) => is.as_ref() == was,
+            (value, Some(Was::Text(text))) => text_of(value) == text,
             (value, _) => trimmed(&text_of(value)).is_empty(),
         };
         if !same {
@@ -48,7 +45,7 @@ impl Merge<'_> {
                 "{} was overwritten; it is computed, and never imported",
                 spot.column.header
             );
-            self.receipt.warn(spot.address.clone(), message);
+            self.receipt.warn(spot.address(), message);
         }
     }
 
@@ -67,23 +64,35 @@ impl Merge<'_> {
         self.aggregate();
     }
 
-    /// The cells of a sheet that stand in no merged cell.
     fn sheet(&mut self, sheet: &Sheet, grids: &[&Grid<'_>]) {
-        let of = self.sheet_of(sheet, grids);
-        let mut labels =
-            of.and_then(|of| self.base.as_ref().map(|base| base.labels(of))).unwrap_or_default();
-        let scorecard = of == Some(Of::Scorecard);
-        for cell in sheet.cells() {
-            if is_read(grids, cell.at) {
-                self.use_up(&mut labels, &cell.value);
-            }
+        self.other_cells(sheet, grids);
+        if grids.is_empty() {
+            self.loose_notes(sheet);
         }
-        for cell in sheet.cells() {
-            if is_read(grids, cell.at) || (cell.is_formula() && of.is_some()) {
+    }
+
+    /// The cells of a sheet that stand in no merged cell.
+    fn other_cells(&mut self, sheet: &Sheet, grids: &[&Grid<'_>]) {
+        let of = self.sheet_of(sheet, grids);
+        let is_other =
+            |cell: &&Cell| !(is_read(grids, cell.at) || (cell.is_formula() && of.is_some()));
+        // Most sheets have none, and need no list of what stood there.
+        let mut others = sheet.cells().iter().filter(is_other).peekable();
+        if others.peek().is_none() {
+            return;
+        }
+        let base = self.base.zip(of);
+        let mut labels = base.map(|(base, of)| base.labels(of)).unwrap_or_default();
+        let scorecard = of == Some(Of::Scorecard);
+        for cell in sheet.cells().iter().filter(|cell| is_read(grids, cell.at)) {
+            labels.use_up(&cell.value);
+        }
+        for cell in others {
+            if labels.use_up(&cell.value) {
                 continue;
             }
             let text = text_of(&cell.value);
-            if trimmed(&text).is_empty() || self.use_up(&mut labels, &cell.value) {
+            if trimmed(&text).is_empty() {
                 continue;
             }
             if scorecard && self.computes(cell.at) {
@@ -101,9 +110,6 @@ impl Merge<'_> {
                 reason: reason.into(),
                 at: self.row_line(grids, cell.at),
             });
-        }
-        if grids.is_empty() {
-            self.loose_notes(sheet);
         }
     }
 
@@ -125,7 +131,7 @@ impl Merge<'_> {
     /// The line of the plan that a row is about.
     fn row_line(&self, grids: &[&Grid<'_>], at: At) -> Option<String> {
         let grid = grids.iter().find(|grid| at.row > grid.header && at.row < grid.end)?;
-        let row = grid.rows().into_iter().find(|row| row.number == at.row)?;
+        let row = grid.row(at.row);
         let index = *self.index.get(&(grid.table, row.key))?;
         Some(self.engine.plan.line_of(self.row_place(grid.table, index)))
     }
@@ -140,7 +146,7 @@ impl Merge<'_> {
 
     /// A summary sheet under another name: most of its texts are those of the base.
     fn renamed(&self, sheet: &Sheet) -> Option<Of> {
-        let base = self.base.as_ref()?;
+        let base = self.base?;
         let texts: Vec<String> = sheet
             .cells()
             .iter()
@@ -149,28 +155,9 @@ impl Merge<'_> {
             .collect();
         [Of::Scorecard, Of::Scenarios, Of::HowTo].into_iter().find(|of| {
             let labels = base.labels(*of);
-            let known = texts.iter().filter(|text| labels.contains_key(*text)).count();
+            let known = texts.iter().filter(|text| labels.contains(text)).count();
             known * 2 > texts.len() && known > 3
         })
-    }
-
-    /// Takes one of the labels away that a value is; tells whether there was one.
-    fn use_up(
-        &self,
-        labels: &mut FxHashMap<String, usize>,
-        value: &super::super::read::Value,
-    ) -> bool {
-        let texts = match value {
-            super::super::read::Value::Number(number) => near(*number).to_vec(),
-            other => vec![text_of(other)],
-        };
-        for text in texts {
-            if let Some(left) = labels.get_mut(&text).filter(|left| **left > 0) {
-                *left -= 1;
-                return true;
-            }
-        }
-        false
     }
 
     /// Whether a place of the scorecard is computed.

@@ -110,7 +110,8 @@ pub struct Cell {
     pub value: Value,
     /// Its number format, an index into [`Book::formats`](super::Book::formats).
     pub format: u32,
-    /// Its formula, from 1, an index into those of the sheet; 0 is none.
+    /// Its formula, from 1, an index into those of the sheet; 0 is none, and one that is not there
+    /// has not been kept.
     pub(super) formula: u32,
 }
 
@@ -118,6 +119,11 @@ impl Cell {
     /// A cell without a formula.
     pub fn new(at: At, value: Value, format: u32) -> Self {
         Self { at, value, format, formula: 0 }
+    }
+
+    /// A cell with a formula whose text is not kept.
+    pub(super) fn computed(at: At, value: Value, format: u32) -> Self {
+        Self { at, value, format, formula: u32::MAX }
     }
 
     /// Whether it is computed by a formula.
@@ -235,7 +241,9 @@ impl Sheet {
     ///
     /// If a cell is there twice: nobody could say which one counts.
     pub(super) fn finish(&mut self) -> Result<(), Refusal> {
-        self.cells.sort_by_key(|cell| cell.at);
+        if !self.cells.is_sorted_by_key(|cell| cell.at) {
+            self.cells.sort_by_key(|cell| cell.at);
+        }
         self.cells.shrink_to_fit();
         match self.cells.windows(2).find(|pair| pair[0].at == pair[1].at) {
             Some(pair) => {
@@ -250,11 +258,16 @@ impl Sheet {
 /// Text without the characters that would command a terminal or turn the text around; line ends are
 /// `\n`.
 pub(in crate::workbook) fn clean(text: &str) -> std::borrow::Cow<'_, str> {
-    if !text.chars().any(is_unwanted) {
+    if is_plain(text) || !text.chars().any(is_unwanted) {
         return std::borrow::Cow::Borrowed(text);
     }
     let unified = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
     unified.chars().filter(|&character| !is_unwanted(character)).collect()
+}
+
+/// Whether a text is of plain ASCII without any control character: most are, and it is quickly seen.
+pub(in crate::workbook) fn is_plain(text: &str) -> bool {
+    !text.bytes().fold(false, |other, byte| other | !(0x20..0x7f).contains(&byte))
 }
 
 fn is_unwanted(character: char) -> bool {

@@ -26,11 +26,12 @@ mod mutation;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::workbook) use cells::clean;
 pub use cells::{Area, At, Cell, Note, Sheet, Value, Visibility, column_letters};
+pub(in crate::workbook) use cells::{clean, is_plain};
 pub use format::{Format, FormatKind};
 
 use super::guard::{Data, Refusal};
+use super::sift::Returned;
 use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
@@ -113,6 +114,24 @@ impl Book {
     /// If the file cannot be read, is over a limit, damaged, or of no known format.
     pub fn open(path: &Path) -> Result<Self, Refusal> {
         open::open(path)
+    }
+
+    /// Reads a workbook that may be one that was exported, without what no merge looks at.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Book::open`].
+    pub fn open_returned(path: &Path) -> Result<Returned, Refusal> {
+        open::open_returned(path)
+    }
+
+    /// The same of a workbook in memory; `name` is its file name.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Book::open`].
+    pub fn returned_from_bytes(bytes: Vec<u8>, name: &str) -> Result<Returned, Refusal> {
+        open::read_returned(&mut Cursor::new(bytes), name, None)
     }
 
     /// Reads a workbook that is in memory; `name` is its file name.

@@ -1,6 +1,8 @@
 //! What a file is, by its first bytes, and which reader takes it.
 
 use super::super::guard::{Data, MAX_CELLS, MAX_FILE, Package, Refusal};
+use super::super::sift::{Returned, Sift};
+use super::super::snapshot::Snapshot;
 use super::sheet::Context;
 use super::{Book, Kind, child, csv, ods, xlsx};
 use std::fs::File;
@@ -17,6 +19,17 @@ const KNOWN: &str = "give an .xlsx, .xlsm, .xlsb, .xls, .ods or .csv file";
 
 /// Opens a file by its path.
 pub(super) fn open(path: &Path) -> Result<Book, Refusal> {
+    let (mut file, name) = file(path)?;
+    read(&mut file, &name)
+}
+
+/// The same for a workbook that may be one that was exported.
+pub(super) fn open_returned(path: &Path) -> Result<Returned, Refusal> {
+    let (mut file, name) = file(path)?;
+    read_returned(&mut file, &name, Some(path))
+}
+
+fn file(path: &Path) -> Result<(File, String), Refusal> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| {
         Refusal::new(format!("cannot read {shown}: {error}"), "check the name and its permissions")
@@ -26,13 +39,39 @@ pub(super) fn open(path: &Path) -> Result<Book, Refusal> {
     if !metadata.is_file() {
         return Err(Refusal::new(format!("{shown} is no plain file"), KNOWN));
     }
-    let mut file = File::open(path).map_err(unreadable)?;
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    read(&mut file, &name)
+    let file = File::open(path).map_err(unreadable)?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    Ok((file, name.unwrap_or_default()))
 }
 
 /// Reads a workbook of any format.
 pub(super) fn read(data: &mut dyn Data, name: &str) -> Result<Book, Refusal> {
+    Ok(read_through(data, name, None, None)?.book)
+}
+
+/// The same for a workbook that may be one that was exported.
+/// `again` is its path, so that two threads can read it.
+pub(super) fn read_returned(
+    data: &mut dyn Data,
+    name: &str,
+    again: Option<&Path>,
+) -> Result<Returned, Refusal> {
+    let returned = read_through(data, name, Some(Sift::default()), again)?;
+    // Whatever is no `.xlsx` has been read whole.
+    let base = match returned.book.kind {
+        Kind::Xlsx => returned.base,
+        _ => Snapshot::of(&returned.book),
+    };
+    Ok(Returned { base, ..returned })
+}
+
+fn read_through(
+    data: &mut dyn Data,
+    name: &str,
+    sift: Option<Sift>,
+    again: Option<&Path>,
+) -> Result<Returned, Refusal> {
+    let whole = |book: Book| Returned { book, base: None };
     let size = size_of(data)?;
     if size > MAX_FILE {
         let what = format!("the workbook has {} MB, more than {}", size >> 20, MAX_FILE >> 20);
@@ -43,13 +82,13 @@ pub(super) fn read(data: &mut dyn Data, name: &str) -> Result<Book, Refusal> {
     let head = &head[..length];
     match head {
         [] => Err(Refusal::new("the file is empty", KNOWN)),
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => package(data, size),
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => compound(data, size),
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => package(data, size, sift, again),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => compound(data, size).map(whole),
         _ if looks_like_markup(head) => Err(Refusal::new(
             format!("`{name}` is a web page or an XML file, whatever its name says"),
             "open it in a spreadsheet program and save it as .xlsx",
         )),
-        _ if is_named_as_text(name) => text(data, size, name),
+        _ if is_named_as_text(name) => text(data, size, name).map(whole),
         _ => Err(Refusal::new(format!("`{name}` is no workbook that can be read"), KNOWN)),
     }
 }
@@ -76,23 +115,29 @@ pub(super) fn fine_cells(size: u64) -> usize {
     (size as usize).saturating_add(500_000).min(MAX_CELLS)
 }
 
-fn package(data: &mut dyn Data, size: u64) -> Result<Book, Refusal> {
+fn package(
+    data: &mut dyn Data,
+    size: u64,
+    sift: Option<Sift>,
+    again: Option<&Path>,
+) -> Result<Returned, Refusal> {
+    let whole = |book: Book| Returned { book, base: None };
     let mut package = Package::open(data)?;
     let context = || Context::new(fine_cells(size));
     if let Some(part) = xlsx::workbook_part(&mut package)? {
         return match part.ends_with(".bin") {
-            false => xlsx::read(&mut package, &part, context()),
+            false => xlsx::read(&mut package, &part, Context { sift, ..context() }, again),
             true => {
                 let flags = xlsx::package_flags(&package);
                 drop(package);
                 let mut book = child::read(Kind::Xlsb, bytes_of(data, size)?, size)?;
                 book.flags.extend(flags);
-                Ok(book)
+                Ok(whole(book))
             }
         };
     }
     if ods::is_one(&package) {
-        return ods::read(&mut package, context());
+        return ods::read(&mut package, context()).map(whole);
     }
     match package.names().iter().any(|name| name.ends_with(".iwa")) {
         true => {

@@ -3,6 +3,7 @@
 use super::super::guard::{
     MAX_COLUMNS, MAX_MERGED, MAX_ROWS, Node, Part, Refusal, Tag, Xml, at_most,
 };
+use super::super::sift::Sift;
 use super::cells::{Area, At, Cell, Sheet, Value};
 use super::format::FormatKind;
 use super::strings::{Texts, rich_text};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 /// What cells of a workbook refer to.
 pub(super) struct Context {
-    pub(super) strings: Vec<Arc<str>>,
+    pub(super) strings: Arc<Vec<Arc<str>>>,
     pub(super) styles: Vec<u32>,
     pub(super) formats: Formats,
     pub(super) dates_from_1904: bool,
@@ -22,6 +23,8 @@ pub(super) struct Context {
     pub(super) flags: Vec<Flag>,
     /// How many cells may still come.
     pub(super) cells_left: usize,
+    /// What is kept of the cells; without it, all.
+    pub(super) sift: Option<Sift>,
 }
 
 /// The most flags that are kept: enough to tell.
@@ -31,13 +34,28 @@ impl Context {
     /// Nothing yet; so many cells may come.
     pub(super) fn new(cells: usize) -> Self {
         Self {
-            strings: Vec::new(),
+            strings: Arc::default(),
             styles: Vec::new(),
             formats: Formats::default(),
             dates_from_1904: false,
             texts: Texts::default(),
             flags: Vec::new(),
             cells_left: cells,
+            sift: None,
+        }
+    }
+
+    /// The same for a second thread, which has limits of its own.
+    pub(super) fn second(&self) -> Self {
+        Self {
+            strings: Arc::clone(&self.strings),
+            styles: self.styles.clone(),
+            formats: self.formats.clone(),
+            dates_from_1904: self.dates_from_1904,
+            texts: Texts::default(),
+            flags: Vec::new(),
+            cells_left: self.cells_left,
+            sift: self.sift.as_ref().map(|_| Sift::default()),
         }
     }
 
@@ -53,51 +71,63 @@ impl Context {
     }
 
     /// Flags a formula that would leave the workbook.
-    pub(super) fn look_at_formula(&mut self, sheet: &str, at: At, formula: &Arc<str>) {
+    pub(super) fn look_at_formula(&mut self, sheet: &str, at: At, formula: &str) {
         if self.flags.len() < MAX_FLAGS
             && let Some(kind) = leaves_the_book(formula)
         {
             let place = Some((sheet.to_owned(), at));
-            self.flags.push(Flag { kind, place, text: Arc::clone(formula) });
+            self.flags.push(Flag { kind, place, text: super::cells::clean(formula).into() });
         }
     }
 }
 
 /// Functions that fetch what is not in the workbook.
 const FETCHING: [&str; 8] = [
-    "WEBSERVICE(",
-    "IMPORTDATA(",
-    "IMPORTXML(",
-    "IMPORTHTML(",
-    "IMPORTRANGE(",
-    "IMPORTFEED(",
-    "RTD(",
-    "DDE(",
+    "WEBSERVICE",
+    "IMPORTDATA",
+    "IMPORTXML",
+    "IMPORTHTML",
+    "IMPORTRANGE",
+    "IMPORTFEED",
+    "RTD",
+    "DDE",
 ];
 
 /// Whether a formula would leave its workbook, and how.
 pub(super) fn leaves_the_book(formula: &str) -> Option<FlagKind> {
-    // Most formulas have none of these letters in a row; upper case is made only of the others.
-    let suspicious = formula.contains(['[', '|', '!']) || formula.len() > 5;
-    if !suspicious {
+    let bytes = formula.as_bytes();
+    let has = |byte: u8| memchr::memchr(byte, bytes).is_some();
+    let calls = |name: &str| {
+        memchr::memchr_iter(b'(', bytes).any(|at| {
+            let start = at.checked_sub(name.len());
+            start.is_some_and(|start| bytes[start..at].eq_ignore_ascii_case(name.as_bytes()))
+        })
+    };
+    // Most formulas call no function whose name ends like one of those.
+    let ends = |at: usize| {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        before.is_some_and(|byte| b"EALDK".contains(&byte.to_ascii_uppercase()))
+    };
+    if !has(b'|') && !has(b'[') && !has(b'/') && !memchr::memchr_iter(b'(', bytes).any(ends) {
         return None;
     }
-    let upper = formula.to_ascii_uppercase();
-    if FETCHING.iter().any(|name| upper.contains(name))
-        || (upper.contains('|') && upper.contains('!'))
-    {
+    if FETCHING.iter().any(|name| calls(name)) || (has(b'|') && has(b'!')) {
         return Some(FlagKind::Fetch);
     }
-    if upper.contains("HYPERLINK(") {
+    if calls("HYPERLINK") {
         return Some(FlagKind::Hyperlink);
     }
-    let bytes = upper.as_bytes();
     let numbered = |at: usize| bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
-    let external = upper.match_indices('[').any(|(at, _)| {
-        numbered(at) && upper[at..].find(']').is_some_and(|end| upper[at + end..].contains('!'))
+    let external = memchr::memchr_iter(b'[', bytes).any(|at| {
+        numbered(at) && formula[at..].find(']').is_some_and(|end| formula[at + end..].contains('!'))
     });
-    (external || upper.contains("FILE:///")).then_some(FlagKind::ExternalLink)
+    let local = memchr::memmem::find(bytes, b"///").is_some()
+        && formula.to_ascii_uppercase().contains("FILE:///");
+    (external || local).then_some(FlagKind::ExternalLink)
 }
+
+/// A cell with its formula, where that is kept.
+type Kept = (Cell, Option<Arc<str>>);
 
 /// A shared formula's text, by its number.
 type Shared = FxHashMap<u32, Arc<str>>;
@@ -110,6 +140,8 @@ pub(super) fn read(
 ) -> Result<Sheet, Refusal> {
     let mut shared = Shared::default();
     let mut cell = Raw::default();
+    // The cells of the row at hand, where rows are sifted.
+    let mut cells = Vec::new();
     // Where a cell without an address stands: right of the one before.
     let (mut next, mut row) = (At::default(), 0);
     loop {
@@ -118,10 +150,16 @@ pub(super) fn read(
                 "c" => {
                     let at = cell.begin(&tag, next, &sheet.name)?;
                     cell.read(&mut xml)?;
-                    cell.add(at, &mut sheet, &mut shared, context)?;
+                    let read = cell.cell(at, &sheet, &mut shared, context)?;
+                    match (read, &mut context.sift) {
+                        (Some((cell, _)), Some(_)) => cells.push(cell),
+                        (Some((cell, formula)), None) => sheet.push(cell, formula),
+                        (None, _) => {}
+                    }
                     next = At::new(at.row, at.column + 1);
                 }
                 "row" => {
+                    sift_row(&mut cells, &mut sheet, context)?;
                     row = row_number(&tag, row, &sheet.name)?;
                     next = At::new(row, 0);
                     row += 1;
@@ -138,8 +176,22 @@ pub(super) fn read(
             _ => {}
         }
     }
+    sift_row(&mut cells, &mut sheet, context)?;
     sheet.finish()?;
     Ok(sheet)
+}
+
+/// A row is whole: what is to be kept of it goes to the sheet.
+fn sift_row(
+    cells: &mut Vec<Cell>,
+    sheet: &mut Sheet,
+    context: &mut Context,
+) -> Result<(), Refusal> {
+    if let (Some(first), Some(sift)) = (cells.first(), &mut context.sift) {
+        sift.row(first.at.row, cells)?;
+        cells.drain(..).for_each(|cell| sheet.push(cell, None));
+    }
+    Ok(())
 }
 
 /// The row that a tag names, else the one after the last.
@@ -239,28 +291,40 @@ impl Raw {
         }
     }
 
-    /// Adds the cell to the sheet if it holds something.
-    fn add(
+    /// The cell with its formula, if it holds something that is kept.
+    fn cell(
         &self,
         at: At,
-        sheet: &mut Sheet,
+        sheet: &Sheet,
         shared: &mut Shared,
         context: &mut Context,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<Kept>, Refusal> {
         if !self.has_formula
             && (!self.has_value || (self.value.is_empty() && self.kind != Kind::Inline))
         {
-            return Ok(());
+            return Ok(None);
+        }
+        let format = context.styles.get(self.style).copied().unwrap_or(0);
+        if let Some(sift) = &context.sift
+            && self.has_formula
+        {
+            // Of a formula nothing is kept but that there is one.
+            let keeps = sift.keeps_formula(at.column);
+            context.look_at_formula(&sheet.name, at, &self.formula);
+            if !keeps {
+                return Ok(None);
+            }
+            context.count_cell()?;
+            let value = self.value(at, sheet, context, format)?;
+            return Ok(Some((Cell::computed(at, value, format), None)));
         }
         context.count_cell()?;
-        let format = context.styles.get(self.style).copied().unwrap_or(0);
         let value = self.value(at, sheet, context, format)?;
         let formula = self.formula(shared, context)?;
         if let Some(formula) = &formula {
             context.look_at_formula(&sheet.name, at, formula);
         }
-        sheet.push(Cell::new(at, value, format), formula);
-        Ok(())
+        Ok(Some((Cell::new(at, value, format), formula)))
     }
 
     fn formula(

@@ -2,13 +2,21 @@
 
 use super::super::guard::{MAX_STRINGS, MAX_TEXTS, Node, Part, Refusal, Xml};
 use super::cells::clean;
+use rustc_hash::FxBuildHasher;
 use std::borrow::Cow;
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
-/// Counts the bytes of all texts.
+/// The longest text that is looked up among those that came before.
+const SHORT: usize = 64;
+/// How many texts are remembered for that.
+const REMEMBERED: usize = 1 << 10;
+
+/// Counts the bytes of all texts, and keeps a short one that repeats once only.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     bytes: usize,
+    recent: Vec<Option<Arc<str>>>,
 }
 
 impl Texts {
@@ -18,6 +26,24 @@ impl Texts {
     ///
     /// If there are too many bytes of texts by now.
     pub(super) fn keep(&mut self, text: &str) -> Result<Arc<str>, Refusal> {
+        if text.len() > SHORT {
+            return self.keep_new(text);
+        }
+        let slot = FxBuildHasher.hash_one(text) as usize % REMEMBERED;
+        if let Some(Some(known)) = self.recent.get(slot)
+            && known.as_ref() == text
+        {
+            return Ok(Arc::clone(known));
+        }
+        let kept = self.keep_new(text)?;
+        if self.recent.is_empty() {
+            self.recent.resize(REMEMBERED, None);
+        }
+        self.recent[slot] = Some(Arc::clone(&kept));
+        Ok(kept)
+    }
+
+    fn keep_new(&mut self, text: &str) -> Result<Arc<str>, Refusal> {
         self.bytes += text.len() + 16;
         if self.bytes > MAX_TEXTS {
             let what = format!("the workbook has more than {} MB of texts", MAX_TEXTS >> 20);

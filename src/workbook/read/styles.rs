@@ -5,7 +5,7 @@ use super::format::Format;
 use rustc_hash::FxHashMap;
 
 /// Number formats, each once; the first is the general one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Formats {
     list: Vec<Format>,
     index: FxHashMap<Format, u32>,

@@ -1,12 +1,17 @@
 //! `.xlsx` and `.xlsm`: the parts of the package, and how they belong together.
 
 use super::super::guard::{MAX_SHEETS, MAX_STYLES, Node, Package, Refusal, at_most};
+use super::super::sift::{Returned, Sift};
+use super::super::snapshot::Snapshot;
 use super::cells::{Sheet, Visibility};
 use super::notes::{self, Notes};
 use super::sheet::{self, Context};
 use super::{Book, Flag, FlagKind, Kind};
 use super::{strings, styles};
 use rustc_hash::FxHashMap;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
 
 /// A relation of a part to another one: the last word of its type, and its target.
 #[derive(Clone, Debug)]
@@ -35,7 +40,8 @@ pub(super) fn read(
     package: &mut Package<'_>,
     part: &str,
     mut context: Context,
-) -> Result<Book, Refusal> {
+    again: Option<&Path>,
+) -> Result<Returned, Refusal> {
     let relations = relations(package, part)?;
     // A part that nobody names has no name and is not there.
     let target = |kind: &str| {
@@ -48,21 +54,99 @@ pub(super) fn read(
         context.styles = styles::read(xml, &mut context.formats)?;
     }
     if let Some(xml) = package.xml_if_any(target("sharedStrings"))? {
-        context.strings = strings::read(xml, &mut context.texts)?;
+        context.strings = Arc::new(strings::read(xml, &mut context.texts)?);
     }
     let people = match package.xml_if_any(target("person"))? {
         Some(xml) => notes::read_people(xml)?,
         None => FxHashMap::default(),
     };
-    let mut sheets = Vec::new();
-    for listed in listed {
+    let mut wanted = Vec::new();
+    for listed in &listed {
         let relation = relations.iter().find(|it| it.id == listed.relation);
         // Sheets that are one chart or one dialogue have no cells.
         let Some(relation) = relation.filter(|it| it.kind == "worksheet") else { continue };
-        sheets.push(read_sheet(package, &relation.target, &listed, &people, &mut context)?);
+        wanted.push(Wanted { index: wanted.len(), listed, part: &relation.target });
     }
+    let other = again.and_then(|path| divide(package, &mut wanted).map(|other| (path, other)));
+    let (mut sheets, base) = match other {
+        None => read_sheets(package, &wanted, &people, &mut context)?,
+        Some((path, other)) => {
+            let mut second = context.second();
+            let (own, other) = std::thread::scope(|scope| {
+                let reading = || read_again(path, &other, &people, &mut second);
+                let reader = std::thread::Builder::new().spawn_scoped(scope, reading);
+                let own = read_sheets(package, &wanted, &people, &mut context);
+                let other = reader.map(|reader| {
+                    reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                });
+                (own, other)
+            });
+            let (mut own, mut other) = (own?, other.map_err(Refusal::damaged)??);
+            context.flags.append(&mut second.flags);
+            own.0.append(&mut other.0);
+            (own.0, [own.1, other.1].into_iter().flatten().min_by_key(|(_, sheet)| *sheet))
+        }
+    };
+    sheets.sort_by_key(|(index, _)| *index);
+    let sheets = sheets.into_iter().map(|(_, sheet)| sheet).collect();
     let Context { formats, flags, .. } = context;
-    Ok(Book { kind: Kind::Xlsx, sheets, formats: formats.into_list(), flags, dates_from_1904 })
+    let formats = formats.into_list();
+    let book = Book { kind: Kind::Xlsx, sheets, formats, flags, dates_from_1904 };
+    Ok(Returned { book, base })
+}
+
+/// A sheet that is to be read.
+#[derive(Clone, Copy)]
+struct Wanted<'l> {
+    /// Its place among the sheets.
+    index: usize,
+    listed: &'l Listed,
+    part: &'l str,
+}
+
+/// Sheets with their places, and the base, if it is among them.
+type ReadSheets = (Vec<(usize, Sheet)>, Option<(Snapshot, usize)>);
+
+/// From so many bytes of XML on, sheets are read by two threads.
+const LARGE: u64 = 16 << 20;
+
+/// Takes half of the work away, for another thread, where there is much of it: the largest sheet stays.
+fn divide<'l>(package: &Package<'_>, wanted: &mut Vec<Wanted<'l>>) -> Option<Vec<Wanted<'l>>> {
+    let size = |it: &Wanted<'_>| package.size(it.part);
+    let largest = wanted.iter().map(|it| (size(it), it.index)).max_by_key(|(size, _)| *size)?;
+    let whole: u64 = wanted.iter().map(size).sum();
+    if whole < LARGE || wanted.len() < 2 {
+        return None;
+    }
+    let (own, other) = wanted.iter().partition(|it| it.index == largest.1);
+    *wanted = own;
+    Some(other)
+}
+
+fn read_again(
+    path: &Path,
+    wanted: &[Wanted<'_>],
+    people: &FxHashMap<String, String>,
+    context: &mut Context,
+) -> Result<ReadSheets, Refusal> {
+    let mut file = File::open(path).map_err(Refusal::damaged)?;
+    read_sheets(&mut Package::open(&mut file)?, wanted, people, context)
+}
+
+fn read_sheets(
+    package: &mut Package<'_>,
+    wanted: &[Wanted<'_>],
+    people: &FxHashMap<String, String>,
+    context: &mut Context,
+) -> Result<ReadSheets, Refusal> {
+    let mut sheets = Vec::new();
+    for Wanted { index, listed, part } in wanted {
+        if let Some(sift) = &mut context.sift {
+            sift.begin(*index);
+        }
+        sheets.push((*index, read_sheet(package, part, listed, people, context)?));
+    }
+    Ok((sheets, context.sift.take().and_then(Sift::finish)))
 }
 
 fn read_sheet(

@@ -58,10 +58,10 @@ pub fn write(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
     super::print_set_up(sheet, true, Some((0, 0)), 0)?;
     sheet.set_header(super::print_header("Check-ins", source.engine));
     super::lock(sheet);
-    for ((about, checkin), row) in seen.iter().zip(1_u32..) {
-        write_row(pen, source, row, about, checkin)?;
-    }
-    Ok(())
+    pen.apart(seen.len(), |pen| {
+        let mut rows = seen.iter().zip(1_u32..);
+        rows.try_for_each(|((about, checkin), row)| write_row(pen, source, row, about, checkin))
+    })
 }
 
 fn write_row(

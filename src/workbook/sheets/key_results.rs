@@ -9,7 +9,7 @@ use super::super::pen::{Cached, Pen, Tag};
 use super::super::rule::band_formula;
 use super::super::style::{Look, number_format};
 use super::{GRADE, Source};
-use crate::engine::{Engine, State, Value};
+use crate::engine::{State, Value};
 use crate::plan::cell::{Cell, Field as Of};
 use crate::plan::model::*;
 use crate::quantity::UnitId;
@@ -31,7 +31,8 @@ pub fn lists(source: &Source<'_>) -> Vec<Vec<String>> {
     for kr in &plan.krs {
         if let Grading::Milestones(first, count) = kr.grading {
             let own = &plan.milestones[first as usize..(first + count) as usize];
-            let names = own.iter().map(|it| super::super::text::fitted(&plan.text(it.name)).0);
+            let names =
+                own.iter().map(|it| super::super::text::fitted(&plan.text(it.name)).0.into_owned());
             lists.push(names.chain(["n/a".to_owned()]).collect());
         }
     }
@@ -53,10 +54,12 @@ pub fn write(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
         layout: source.layout,
         here: Here { sheet: Sheet::KeyResults, own: Some((TABLE, index)), row },
     };
-    for index in 0..source.engine.plan.krs.len() {
-        let row = block.first + index as u32;
-        write_row(pen, source, &printer(row, index), row, index)?;
-    }
+    let count = source.engine.plan.krs.len();
+    pen.apart(count, |pen| {
+        (block.first..)
+            .zip(0..count)
+            .try_for_each(|(row, index)| write_row(pen, source, &printer(row, index), row, index))
+    })?;
     validate(pen, source)
 }
 
@@ -106,6 +109,8 @@ struct Row<'a> {
     row: u32,
     index: usize,
     form: &'a str,
+    /// What its inputs hold, by their columns.
+    inputs: &'a [Held],
 }
 
 fn write_row(
@@ -123,8 +128,15 @@ fn write_row(
     let number = |field: Of| engine.read(Cell::new(field, index)).number();
     let numbers = [Of::KrBaseline, Of::KrTarget, Of::KrActual].into_iter().filter_map(number);
     let form = number_format(kr.unit == UnitId::PERCENT, numbers);
-    let it = Row { key: &key, row, index, form: &form };
-    make_room(pen, engine, &it)?;
+    let columns = TABLE.columns().iter();
+    let inputs: Vec<Held> = columns
+        .map(|column| match column.role {
+            Role::Input => held(engine, TABLE, index, column.field),
+            _ => Held::Empty,
+        })
+        .collect();
+    let it = Row { key: &key, row, index, form: &form, inputs: &inputs };
+    make_room(pen, &it)?;
     for (at, column) in (0_u16..).zip(TABLE.columns()) {
         let tag = Tag::new(&key, column.header);
         let reference =
@@ -149,20 +161,14 @@ fn write_row(
 }
 
 /// Makes room for the texts of a row.
-fn make_room(pen: &mut Pen<'_>, engine: &Engine, it: &Row<'_>) -> Result<(), XlsxError> {
-    let texts: Vec<(String, f64)> = TABLE
-        .columns()
-        .iter()
-        .filter_map(|column| match (column.role, column.field) {
-            (Role::Key, _) => Some((it.key.to_owned(), column.width)),
-            (Role::Input, field) => match held(engine, TABLE, it.index, field) {
-                Held::Text(text) => Some((text, column.width)),
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect();
-    pen.room(it.row, texts.iter().map(|(text, width)| (text.as_str(), *width)))
+fn make_room(pen: &mut Pen<'_>, it: &Row<'_>) -> Result<(), XlsxError> {
+    let columns = TABLE.columns().iter().zip(it.inputs);
+    let texts = columns.filter_map(|(column, input)| match (column.role, input) {
+        (Role::Key, _) => Some((it.key, column.width)),
+        (_, Held::Text(text)) => Some((text.as_str(), column.width)),
+        _ => None,
+    });
+    pen.room(it.row, texts)
 }
 
 fn write_input(
@@ -172,7 +178,6 @@ fn write_input(
     at: u16,
     field: Field,
 ) -> Result<(), XlsxError> {
-    let engine = printer.engine;
     let header = TABLE.columns()[usize::from(at)].header;
     let tag = Tag::new(it.key, header);
     let form = match field {
@@ -181,22 +186,22 @@ fn write_input(
         _ => "General",
     };
     let wide = matches!(field, Field::Title | Field::Note);
-    match held(engine, TABLE, it.index, field) {
+    match &it.inputs[usize::from(at)] {
         Held::Empty => pen.blank(it.row, at, if wide { Look::InputText } else { Look::Input }),
         Held::Text(text) => {
             let look = if wide { Look::InputText } else { Look::InputWord };
-            pen.text(it.row, at, &text, look, tag)
+            pen.text(it.row, at, text, look, tag)
         }
-        Held::Number(number) => pen.number(it.row, at, number, Look::Input, form, tag),
+        Held::Number(number) => pen.number(it.row, at, *number, Look::Input, form, tag),
         Held::Formula(text, value) => {
-            let cached = Cached::from(value);
+            let cached = Cached::from(*value);
             let input = input_of(printer, it.index, field);
             let formula = match input {
                 Some(input) => printer.input(input).map(|piece| piece.guarded()),
                 None => Err("it is wrong in the plan".to_owned()),
             };
             if pen.live_or_value(it.row, at, formula, &cached, Look::Input, form, tag)? {
-                pen.record_formula(tag, &text, &cached);
+                pen.record_formula(tag, text, &cached);
             }
             Ok(())
         }
@@ -262,7 +267,7 @@ fn write_computed(
             put(pen, Ok(printer.weighed()), &cached, Look::Computed, "")
         }
         Field::Broken => match printer.broken(index) {
-            None => pen.blank(it.row, at, Look::Computed),
+            None => Ok(()),
             Some(formula) => {
                 let broken = if engine.is_broken(index) { 1.0 } else { 0.0 };
                 put(pen, formula, &Cached::Number(broken), Look::Computed, "")
@@ -273,7 +278,8 @@ fn write_computed(
             let formula = printer.by_rule(index).map(|it| it.guarded());
             put(pen, formula, &cached, Look::Computed, GRADE)
         }
-        _ => pen.blank(it.row, at, Look::Computed),
+        // Nobody sees an empty cell of a hidden column.
+        _ => Ok(()),
     }
 }
 

@@ -254,14 +254,16 @@ fn teams(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
 /// How the rows of an objective are added up.
 struct Rollup<'a> {
     source: &'a Source<'a>,
+    ranges: &'a [(Field, String)],
     objective: usize,
     id: &'a str,
     many: bool,
 }
 
 impl Rollup<'_> {
-    fn range(&self, field: Field) -> String {
-        self.source.layout.range(Sheet::Scorecard, Table::KeyResults, field)
+    fn range(&self, field: Field) -> &str {
+        let found = self.ranges.iter().find(|(of, _)| *of == field);
+        found.map_or("", |(_, range)| range)
     }
 
     /// The sum of a column over the rows that a condition on another column holds for.
@@ -345,31 +347,41 @@ impl Rollup<'_> {
 }
 
 fn objectives(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
-    let engine = source.engine;
-    let plan = &engine.plan;
+    let plan = &source.engine.plan;
     let rows = source.layout.objective_rows;
     let names =
         ["objective", "owner", "weight", "grade", "band", "committed", "aspirational", "graded"];
     heads(pen, rows.header(), names)?;
     colours(pen, rows.first, rows.count)?;
     let many = plan.krs.len().saturating_mul(plan.objectives.len()) > MANY;
-    for (&index, row) in source.layout.objectives.iter().zip(rows.first..) {
-        let index = index as usize;
-        let objective = &plan.objectives[index];
-        let id = plan.source(objective.name);
-        let rollup = Rollup { source, objective: index, id, many };
-        let title = plan.text(objective.title);
-        room(pen, row, &title, "")?;
-        pen.text(row, 0, &title, Look::Text, Tag::new(id, "objective"))?;
-        let owner = objective.owner.map(|it| plan.source(plan.teams[it as usize].name));
-        pen.text(row, 1, owner.unwrap_or_default(), Look::Text, Tag::new(id, "owner"))?;
-        weight(pen, source, row, index, id)?;
-        let mean = engine.objective(index);
-        means(pen, row, &mean, |column| Ok(rollup.mean(column)), id)?;
-        objective_band(pen, source, row, index, &rollup)?;
-        graded(pen, source, row, index, &rollup)?;
-    }
-    Ok(())
+    let read = Table::KeyResults.columns().iter().map(|column| column.field);
+    let ranges: Vec<(Field, String)> = read
+        .map(|field| (field, source.layout.range(Sheet::Scorecard, Table::KeyResults, field)))
+        .collect();
+    pen.apart(source.layout.objectives.len(), |pen| {
+        let mut order = source.layout.objectives.iter().zip(rows.first..);
+        order.try_for_each(|(&index, row)| {
+            let id = plan.source(plan.objectives[index as usize].name);
+            let objective = index as usize;
+            write_objective(pen, row, &Rollup { source, ranges: &ranges, objective, id, many })
+        })
+    })
+}
+
+fn write_objective(pen: &mut Pen<'_>, row: u32, rollup: &Rollup<'_>) -> Result<(), XlsxError> {
+    let Rollup { source, objective: index, id, .. } = *rollup;
+    let plan = &source.engine.plan;
+    let objective = &plan.objectives[index];
+    let title = plan.text(objective.title);
+    room(pen, row, &title, "")?;
+    pen.text(row, 0, &title, Look::Text, Tag::new(id, "objective"))?;
+    let owner = objective.owner.map(|it| plan.source(plan.teams[it as usize].name));
+    pen.text(row, 1, owner.unwrap_or_default(), Look::Text, Tag::new(id, "owner"))?;
+    weight(pen, source, row, index, id)?;
+    let mean = source.engine.objective(index);
+    means(pen, row, &mean, |column| Ok(rollup.mean(column)), id)?;
+    objective_band(pen, source, row, index, rollup)?;
+    graded(pen, source, row, index, rollup)
 }
 
 fn weight(
