@@ -255,3 +255,11 @@ initiative luck "Luck" { draws 1 pw from t.y; moves o.a by 50; chance 30% }
     let words = ["seek", "p.okr", "t.x.share >= 20%", "--by", "t.x.share", "--probability", "50%"];
     folder.okr(words).run().exits(1).says("the same in all futures");
 }
+
+#[test]
+fn a_plan_without_buckets_can_be_sought_in_as_well() {
+    let text = "objective o \"O\" {\n  kr a \"A\" { target 100; actual 20 }\n  kr b \"B\" { target 10; actual 5 }\n}\n";
+    let found = seek(&plan(text), &["o.grade >= 0.6", "--by", "o.b.actual"]);
+    assert_eq!(found["reachable"], true);
+    near(&found["value"], 10.0);
+}

@@ -121,21 +121,30 @@ impl Common {
 
     /// The same over defaults: what the command does not say, they do.
     pub fn over(base: &Self, matches: &ArgMatches) -> Self {
-        let has = |name: &str| matches.try_contains_id(name).is_ok();
-        let said =
-            |name: &str| has(name) && matches.value_source(name) == Some(ValueSource::CommandLine);
-        let format = said("format").then(|| matches.get_one("format").copied()).flatten();
-        let color = said("color").then(|| matches.get_one("color").copied()).flatten();
-        let as_of = has("as_of").then(|| matches.get_one("as_of").copied()).flatten();
-        let cycle = has("cycle").then(|| matches.get_one("cycle").cloned()).flatten();
+        let said = |name: &str| {
+            has(matches, name) && matches.value_source(name) == Some(ValueSource::CommandLine)
+        };
+        let format = said("format").then(|| option(matches, "format")).flatten();
+        let color = said("color").then(|| option(matches, "color")).flatten();
         Self {
             format: format.unwrap_or(base.format),
-            as_of: as_of.or(base.as_of),
-            cycle: cycle.or_else(|| base.cycle.clone()),
+            as_of: option(matches, "as_of").or(base.as_of),
+            cycle: option(matches, "cycle").or_else(|| base.cycle.clone()),
             color: color.unwrap_or(base.color),
-            quiet: base.quiet || (has("quiet") && matches.get_flag("quiet")),
+            quiet: base.quiet || option(matches, "quiet").unwrap_or(false),
         }
     }
+}
+
+/// Whether a command has an option. Only a build for debugging says of an unknown one that it is an
+/// error.
+fn has(matches: &ArgMatches, name: &str) -> bool {
+    matches!(matches.try_contains_id(name), Ok(true))
+}
+
+/// The value of an option, if the command has such an option and a value for it.
+fn option<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> Option<T> {
+    matches.try_get_one::<T>(name).ok().flatten().cloned()
 }
 
 impl Common {

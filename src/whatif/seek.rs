@@ -282,7 +282,10 @@ pub fn seek(
         let other = others.map(|(from, share)| (from, (share - (at - present)).max(0.0)));
         [(by.cell.index, at)].into_iter().chain(other).collect()
     };
-    let fixed: Vec<bool> = shares(present).iter().map(|(bucket, _)| !rest(*bucket)).collect();
+    let fixed: Vec<bool> = match by.cell.field {
+        Field::BucketShare => shares(present).iter().map(|(bucket, _)| !rest(*bucket)).collect(),
+        _ => Vec::new(),
+    };
     let mut now = None;
     let mut trial = Trial::new(engine, cell);
     let mut value = |at: f64| match (by.cell.field, chance) {
