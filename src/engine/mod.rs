@@ -47,7 +47,7 @@ pub use explain::Step;
 pub use formula::Template;
 pub use funding::Funding;
 pub use more::Pace;
-pub use policy::{Band, Sweet, Thresholds};
+pub use policy::{Band, Sweet, Thresholds, sweet_of_kind};
 pub use projection::{Effect, Effects, Start};
 pub use query::State;
 pub use reach::Origin;
