@@ -26,7 +26,17 @@ pub(super) fn open(path: &Path) -> Result<Book, Refusal> {
 /// The same for a workbook that may be one that was exported.
 pub(super) fn open_returned(path: &Path) -> Result<Returned, Refusal> {
     let (mut file, name) = file(path)?;
-    read_returned(&mut file, &name, Some(path))
+    let again = File::open(path).ok().filter(|again| is_same(&file, again));
+    read_returned(&mut file, &name, again)
+}
+
+/// Whether two open files are one: not if it was replaced between the two openings.
+fn is_same(one: &File, other: &File) -> bool {
+    let told = |file: &File| {
+        let metadata = file.metadata().ok()?;
+        Some((metadata.len(), metadata.modified().ok()?))
+    };
+    told(one).is_some_and(|one| told(other) == Some(one))
 }
 
 fn file(path: &Path) -> Result<(File, String), Refusal> {
@@ -50,11 +60,11 @@ pub(super) fn read(data: &mut dyn Data, name: &str) -> Result<Book, Refusal> {
 }
 
 /// The same for a workbook that may be one that was exported.
-/// `again` is its path, so that two threads can read it.
+/// `again` is the same file once more, so that two threads can read it.
 pub(super) fn read_returned(
     data: &mut dyn Data,
     name: &str,
-    again: Option<&Path>,
+    again: Option<File>,
 ) -> Result<Returned, Refusal> {
     let returned = read_through(data, name, Some(Sift::default()), again)?;
     // Whatever is no `.xlsx` has been read whole.
@@ -69,7 +79,7 @@ fn read_through(
     data: &mut dyn Data,
     name: &str,
     sift: Option<Sift>,
-    again: Option<&Path>,
+    again: Option<File>,
 ) -> Result<Returned, Refusal> {
     let whole = |book: Book| Returned { book, base: None };
     let size = size_of(data)?;
@@ -119,7 +129,7 @@ fn package(
     data: &mut dyn Data,
     size: u64,
     sift: Option<Sift>,
-    again: Option<&Path>,
+    again: Option<File>,
 ) -> Result<Returned, Refusal> {
     let whole = |book: Book| Returned { book, base: None };
     let mut package = Package::open(data)?;

@@ -10,7 +10,6 @@ use super::{Book, Flag, FlagKind, Kind};
 use super::{strings, styles};
 use rustc_hash::FxHashMap;
 use std::fs::File;
-use std::path::Path;
 use std::sync::Arc;
 
 /// A relation of a part to another one: the last word of its type, and its target.
@@ -40,7 +39,7 @@ pub(super) fn read(
     package: &mut Package<'_>,
     part: &str,
     mut context: Context,
-    again: Option<&Path>,
+    again: Option<File>,
 ) -> Result<Returned, Refusal> {
     let relations = relations(package, part)?;
     // A part that nobody names has no name and is not there.
@@ -67,13 +66,13 @@ pub(super) fn read(
         let Some(relation) = relation.filter(|it| it.kind == "worksheet") else { continue };
         wanted.push(Wanted { index: wanted.len(), listed, part: &relation.target });
     }
-    let other = again.and_then(|path| divide(package, &mut wanted).map(|other| (path, other)));
+    let other = again.and_then(|file| divide(package, &mut wanted).map(|other| (file, other)));
     let (mut sheets, base) = match other {
         None => read_sheets(package, &wanted, &people, &mut context)?,
-        Some((path, other)) => {
+        Some((mut file, other)) => {
             let mut second = context.second();
             let (own, other) = std::thread::scope(|scope| {
-                let reading = || read_again(path, &other, &people, &mut second);
+                let reading = || read_again(&mut file, &other, &people, &mut second);
                 let reader = std::thread::Builder::new().spawn_scoped(scope, reading);
                 let own = read_sheets(package, &wanted, &people, &mut context);
                 let other = reader.map(|reader| {
@@ -124,13 +123,12 @@ fn divide<'l>(package: &Package<'_>, wanted: &mut Vec<Wanted<'l>>) -> Option<Vec
 }
 
 fn read_again(
-    path: &Path,
+    file: &mut File,
     wanted: &[Wanted<'_>],
     people: &FxHashMap<String, String>,
     context: &mut Context,
 ) -> Result<ReadSheets, Refusal> {
-    let mut file = File::open(path).map_err(Refusal::damaged)?;
-    read_sheets(&mut Package::open(&mut file)?, wanted, people, context)
+    read_sheets(&mut Package::open(file)?, wanted, people, context)
 }
 
 fn read_sheets(
