@@ -369,6 +369,37 @@ fn a_watch_grades_again() {
     term.quits();
 }
 
+/// A plan whose futures take a while to draw.
+const UNCERTAIN: &str = "okr 1\ncycle q \"Q\" 2026-01-05 .. 2026-04-05\n\
+    team t \"T\" { capacity 20 pw; bucket build 50%; bucket run 50% }\n\
+    objective o \"O\" { owner t\n  kr a \"A\" { target 10; actual 0 }\n}\n\
+    initiative i \"I\" { draws 5 .. 20 pw from t.build; moves o.a by 2 .. 9; chance 70% }\n";
+
+#[test]
+fn long_work_is_stopped_and_the_plan_goes_on() {
+    let folder = Folder::new().with("q1.okr", UNCERTAIN);
+    let mut term = Term::open(&folder, &["repl", "q1.okr"], &[]);
+    term.sees("q1> ");
+    for work in [
+        ":simulate -n 10000000",
+        ":feasible -n 10000000",
+        ":optimize --over t -n 10000000 --save-as best",
+        ":seek 'o.a.projected >= 5' --by t.build.share --from t.run --probability 80% -n 10000000",
+    ] {
+        term.keys(work);
+        term.keys("\r");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        term.keys("\u{3}");
+        term.sees("stopped");
+        term.sees("q1> ");
+        term.line("o.a.actual", "0");
+    }
+    // Nothing was taken over by halves.
+    term.line(":show best", "nothing is named `best`");
+    term.quits();
+    assert_eq!(folder.read("q1.okr"), UNCERTAIN);
+}
+
 #[test]
 fn odd_characters_do_no_harm() {
     let (folder, mut term) = Term::with_plan(&[]);

@@ -256,3 +256,37 @@ fn what_is_wrong_with_the_plan_is_said() {
     assert!(row(base, "cells", "o.a.projected_grade")["mean"].is_null());
     assert!(row(base, "cells", "o.b.projected_grade")["mean"].is_number());
 }
+
+/// Interrupted, a command ends at once as interrupted programs do, and leaves no file behind.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_command_leaves_nothing() {
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::{Command, Stdio};
+    const SIGINT: i32 = 2;
+    let plan = "okr 1\ncycle q \"Q\" 2026-01-05 .. 2026-04-05\n\
+                team t \"T\" { capacity 20 pw; bucket build 50%; bucket run 50% }\n\
+                objective o \"O\" { owner t\n  kr a \"A\" { target 10; actual 0 }\n}\n\
+                initiative i \"I\" { draws 5 .. 20 pw from t.build; moves o.a by 2 .. 9 }\n";
+    let folder = crate::harness::Folder::new().with("p.okr", plan);
+    let many = "10000000";
+    for words in [
+        &["simulate", "p.okr", "-n", many][..],
+        &["feasible", "p.okr", "-n", many],
+        &["optimize", "p.okr", "--over", "t", "-n", many, "--save-as", "best"],
+        &["report", "p.okr", "-o", "r.html", "--simulate", many],
+    ] {
+        let mut okr = Command::new(env!("CARGO_BIN_EXE_okr"));
+        okr.args(words).current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = okr.spawn().expect("it starts");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(kill.expect("kill runs").success());
+        let done = child.wait_with_output().expect("it ends");
+        assert_eq!(done.status.signal(), Some(SIGINT), "{words:?} {:?}", done.status);
+        assert!(done.stdout.is_empty(), "{words:?}");
+    }
+    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(folder.read("p.okr"), plan);
+}

@@ -98,7 +98,8 @@ fn found(call: &mut Call<'_>, arguments: &Arguments, options: Options) -> Result
     let Arguments { samples, seed, .. } = *arguments;
     let proof = Proof { samples, seed, watch: &watched };
     let optimum = optimize(&|| session.engine(options), cell, &teams, proof, &mut goes_on);
-    let optimum = optimum.map_err(|message| (message.unwrap_or_default(), Status::Failed))?;
+    let optimum =
+        optimum.map_err(|message| (message.unwrap_or_else(|| "stopped".into()), Status::Failed))?;
     let shown = match call.common.format {
         Format::Text => view::text(&optimum, &call.output.style()),
         Format::Json => json::to_json(&optimum),

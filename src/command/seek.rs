@@ -124,7 +124,7 @@ fn sought(call: &mut Call<'_>, arguments: &Arguments, options: Options) -> Resul
     let chance = chance.map(|chance| (chance, &watched as Watch<'_>));
     let question = Question { cell: asked.cell, goal: asked.goal, by, chance };
     let found = seek(engine, question, &mut goes_on);
-    let found = found.map_err(|message| failed(message.unwrap_or_default()))?;
+    let found = found.map_err(|message| failed(message.unwrap_or_else(|| "stopped".into())))?;
     let shown = match call.common.format {
         Format::Text => view::text(&found, &call.output.style()),
         Format::Json => json::to_json(&found),

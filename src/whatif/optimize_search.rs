@@ -337,6 +337,9 @@ impl<'a> Judge<'a> {
             let Some(values) = self.landed(&at(place)) else { return found };
             if let Some((start, old)) = &before {
                 for (number, ((kr, from), (_, to))) in old.iter().zip(&values).enumerate() {
+                    if from == to {
+                        continue;
+                    }
                     for bend in self.engine.bends(*kr).unwrap_or_default() {
                         let ends = [(*start, from - bend), (place, to - bend)];
                         if ends[0].1 * ends[1].1 < 0.0 {

@@ -3,7 +3,7 @@
 //! Between two bends every funded share is a straight line, so the next bend is where a line that
 //! is least now meets another one.
 
-use crate::engine::portfolio::{Payment, Portfolio};
+use crate::engine::portfolio::{Payment, Portfolio, Ties, Work};
 
 /// How near two amounts count as the same.
 const SAME: f64 = 1e-12;
@@ -44,10 +44,15 @@ pub fn kinks(portfolio: &Portfolio, rates: &[f64], from: f64, to: f64) -> Vec<f6
     for (pot, effort) in portfolio.works.iter().flat_map(|work| &work.draws) {
         demand[*pot as usize] += effort;
     }
+    // What hangs on no pot that changes bends nowhere.
+    let changing = (0_u32..).zip(rates).filter(|(_, rate)| **rate != 0.0).map(|(pot, _)| pot);
+    let part = Ties::of(portfolio).part(portfolio, changing);
+    let works: Vec<&Work> =
+        part.works.iter().map(|place| &portfolio.works[*place as usize]).collect();
     let mut kinks = Vec::new();
     let mut at = from;
     while kinks.len() < MOST {
-        let Some(step) = step(portfolio, rates, &demand, at) else { break };
+        let Some(step) = step(portfolio, &works, rates, &demand, at) else { break };
         at += step.max(SAME);
         if at >= to || !at.is_finite() {
             break;
@@ -58,7 +63,13 @@ pub fn kinks(portfolio: &Portfolio, rates: &[f64], from: f64, to: f64) -> Vec<f6
 }
 
 /// How far it is to the next bend.
-fn step(portfolio: &Portfolio, rates: &[f64], demand: &[f64], at: f64) -> Option<f64> {
+fn step(
+    portfolio: &Portfolio,
+    works: &[&Work],
+    rates: &[f64],
+    demand: &[f64],
+    at: f64,
+) -> Option<f64> {
     let mut nearest: Option<f64> = None;
     let mut note = |after: Option<f64>| {
         if let Some(after) = after.filter(|after| *after > SAME) {
@@ -72,7 +83,7 @@ fn step(portfolio: &Portfolio, rates: &[f64], demand: &[f64], at: f64) -> Option
         .map(|(pot, rate)| Ray { value: pot.capacity + at * rate, rise: *rate })
         .collect();
     let mut left = whole.clone();
-    for work in &portfolio.works {
+    for work in works {
         let full = Ray { value: 1.0, rise: 0.0 };
         let there = |(pot, effort): &(u32, f64)| {
             let pot = *pot as usize;
@@ -112,7 +123,7 @@ fn reaches(ray: Ray, value: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::portfolio::{Pot, Work};
+    use crate::engine::portfolio::Pot;
 
     fn pot(capacity: f64, prorata: bool) -> Pot {
         Pot { capacity, prorata, team: 0 }

@@ -182,7 +182,9 @@ fn summary(cell: &SimulatedCell, style: &Style) -> String {
 
 /// A standard error to one digit.
 fn small(error: f64) -> String {
-    if error == 0.0 { "0".into() } else { format!("{error:.1e}").replace("e0", "") }
+    format!("{error:.0e}")
+        .parse()
+        .map_or_else(|_| String::new(), |it: f64| readable(it).into_owned())
 }
 
 /// The grades of the cycle in force with its teams, objectives and key results.
