@@ -624,6 +624,50 @@ fn at_the_prompt_an_import_can_be_undone() {
     assert_eq!(folder.read("plan.okr"), board());
 }
 
+/// A row that has lost its key is known by its objective and its title: it is not gone.
+#[test]
+fn a_row_without_its_key_is_no_deletion() {
+    let edited = book().put("Key results!A5", Put::Empty).put("Key results!I5", 4.0);
+    let done = changes(
+        &edited,
+        &["--delete"],
+        &[
+            "-  kr features \"Features on the way\" { target 6 features; actual 2 features }",
+            "+  kr features \"Features on the way\" { target 6 features; actual 4 features }",
+        ],
+    );
+    assert!(!done.stdout().contains("deletion"), "{}", done.whole());
+}
+
+#[test]
+fn a_title_of_spaces_is_none() {
+    leaves(&book().put("Key results!E2", "   "), &[], 3, "a title cannot be empty");
+    changes(&book().put("Key results!K2", " \n "), &[], &[]);
+}
+
+#[test]
+fn an_input_column_that_is_gone_is_told() {
+    let without = book().put("Key results!K1", Put::Empty);
+    leaves(&without, &[], 0, "Key results: the column `note` is gone; nothing was read from it");
+}
+
+#[test]
+fn what_is_not_taken_names_the_line_to_edit() {
+    let says = "Check-ins!D2 1: this cell is none that is read; edit plan.okr:47";
+    leaves(&book().put("Check-ins!D2", 1.0), &[], 3, says);
+    // Its own cell is named, though there is another 1 in the sheet.
+    let overwritten = book().put("Scorecard!D5", 1.0);
+    leaves(&overwritten, &[], 0, "Scorecard!D5: a computed cell was overwritten");
+}
+
+#[test]
+fn own_notes_are_known_without_a_base() {
+    let without = book().empty_sheet("_okr").put("Key results!I5", 4.0);
+    let folder = folder(&without);
+    let done = import(&folder, &["--theirs"]).exits(0);
+    assert!(!done.whole().contains("The rest"), "{}", done.whole());
+}
+
 /// The inputs of a workbook that hold a number typed by hand: the cell, `key field`, and the number.
 fn numbers(bytes: &[u8]) -> Vec<(String, String, f64)> {
     let workbook = crate::workbook_export::read(bytes.to_vec());

@@ -52,7 +52,7 @@ impl Reading {
 pub fn text(cell: Option<&Cell>) -> Reading {
     let Some(cell) = cell else { return Reading::EMPTY };
     match &cell.value {
-        Value::Text(text) if text.is_empty() => {
+        Value::Text(text) if trimmed(text).is_empty() => {
             Reading { formula: cell.is_formula(), ..Reading::EMPTY }
         }
         Value::Text(text) => Reading::plain(Theirs::Text(text.to_string()), cell),

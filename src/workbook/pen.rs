@@ -14,6 +14,23 @@ use std::thread;
 /// Who the workbook's own notes are from.
 pub const AUTHOR: &str = "okr";
 
+/// How the workbook's own notes begin; they are known by that where nobody tells who wrote them.
+pub mod own_note {
+    /// Of a share.
+    pub const REST: &str = "The rest: what the team's other buckets leave.";
+    /// Of a draw that is no number.
+    pub const IN_THE_PLAN: &str = "In the plan: ";
+    /// Of what has no formula.
+    pub const COMPUTED: &str = "Computed by okr and not live here: ";
+}
+
+/// Whether a note's text is one of the workbook's own.
+pub fn is_own_note(text: &str) -> bool {
+    [own_note::REST, own_note::IN_THE_PLAN, own_note::COMPUTED]
+        .iter()
+        .any(|start| text.starts_with(start))
+}
+
 /// The height of a line, in points.
 const LINE: f64 = 14.5;
 
@@ -321,7 +338,7 @@ impl<'a> Pen<'a> {
             Err(why) => why,
         };
         self.value(row, column, cached, look, form, tag)?;
-        let text = format!("Computed by okr and not live here: {why}.");
+        let text = format!("{}{why}.", own_note::COMPUTED);
         self.note(row, column, &text, tag)?;
         Ok(false)
     }

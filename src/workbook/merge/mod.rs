@@ -12,7 +12,7 @@ mod untaken;
 pub use cells::returned;
 
 use super::base::VERSION;
-use super::columns::{Field, Sheet, Table};
+use super::columns::{Field, Role, Sheet, Table};
 use super::guard::Refusal;
 use super::held::{draw_key, held};
 use super::layout::Layout;
@@ -23,7 +23,7 @@ use super::tables::{Grid, tables};
 use crate::engine::{AsOf, Engine, Options as Look};
 use crate::plan::Plan;
 use jiff::civil::Date;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// How a workbook is merged.
@@ -157,6 +157,8 @@ pub(super) struct Merge<'a> {
     pub receipt: Receipt,
     pub todo: Vec<Todo>,
     pub index: FxHashMap<(Table, String), usize>,
+    /// The keys of rows that have lost theirs and are known by their titles.
+    pub known_by_title: FxHashSet<String>,
     pub as_of: Option<Date>,
 }
 
@@ -195,6 +197,7 @@ pub fn read(
         options,
         receipt,
         todo: Vec::new(),
+        known_by_title: FxHashSet::default(),
         as_of,
     };
     merge.receipt.base = merge.base.is_some();
@@ -277,6 +280,7 @@ impl Merge<'_> {
         self.rows(grid, &rows, ask)?;
         if self.base.is_some() {
             self.missing(grid, &rows);
+            self.missing_columns(grid);
         }
         self.notes(grid, &rows);
         Ok(())
@@ -289,7 +293,8 @@ impl Merge<'_> {
         let keys = base.keys(grid.table.sheet());
         let gone: Vec<String> = keys
             .into_iter()
-            .filter(|key| !there.contains(key) && self.belongs(grid.table, key))
+            .filter(|key| !there.contains(key) && !self.known_by_title.contains(*key))
+            .filter(|key| self.belongs(grid.table, key))
             .map(str::to_owned)
             .collect();
         for key in gone {
@@ -307,6 +312,17 @@ impl Merge<'_> {
                 at: Some(self.engine.plan.line_of(place)),
                 applied,
             });
+        }
+    }
+
+    /// Input columns that are gone are left alone.
+    fn missing_columns(&mut self, grid: &Grid<'_>) {
+        let inputs = grid.table.columns().iter().filter(|column| column.role == Role::Input);
+        let gone = inputs.filter(|column| grid.column(column.field).is_none());
+        for column in gone {
+            let message =
+                format!("the column `{}` is gone; nothing was read from it", column.header);
+            self.receipt.warn(grid.sheet.name.clone(), message);
         }
     }
 

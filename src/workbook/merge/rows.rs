@@ -189,6 +189,7 @@ impl Merge<'_> {
         if let Some(kr) = found.and_then(|found| self.kr_titled(found, &title)) {
             // Imported before, or typed by hand since: this row is that key result.
             let key = self.engine.plan.kr_id(kr);
+            self.known_by_title.insert(key.clone());
             let row = Row { key, number: row.number, cells: row.cells };
             return self.known_inputs(grid, &row, kr, ask);
         }
@@ -406,7 +407,7 @@ impl Merge<'_> {
         let text = text.strip_prefix(&format!("{author}:")).unwrap_or(text).trim();
         let own = match self.base {
             Some(base) => base.is_own_note(text),
-            None => author == super::super::pen::AUTHOR,
+            None => author == super::super::pen::AUTHOR || super::super::pen::is_own_note(text),
         };
         if own || text.is_empty() {
             return None;

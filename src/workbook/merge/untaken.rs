@@ -1,11 +1,11 @@
 //! Nothing vanishes: what else was changed or added, in references, computed columns, further
 //! columns and other sheets.
 
-use super::super::columns::{Sheet as Of, Table};
+use super::super::columns::{Field, Sheet as Of, Table};
 use super::super::read::{At, Book, Cell, Sheet, Value};
 use super::super::receipt::NotTaken;
 use super::super::snapshot::{Was, same_number, text_of};
-use super::super::tables::{Grid, address, trimmed};
+use super::super::tables::{Grid, Row, address, trimmed};
 use super::Merge;
 use super::cells::Spot;
 use std::collections::BTreeMap;
@@ -77,13 +77,17 @@ impl Merge<'_> {
         let is_other =
             |cell: &&Cell| !(is_read(grids, cell.at) || (cell.is_formula() && of.is_some()));
         // Most sheets have none, and need no list of what stood there.
-        let mut others = sheet.cells().iter().filter(is_other).peekable();
-        if others.peek().is_none() {
+        let mut others: Vec<&Cell> = sheet.cells().iter().filter(is_other).collect();
+        if others.is_empty() {
             return;
         }
         let base = self.base.zip(of);
         let mut labels = base.map(|(base, of)| base.labels(of)).unwrap_or_default();
         let scorecard = of == Some(Of::Scorecard);
+        if scorecard {
+            // What stood there as a formula comes last, so that it takes no other cell's text away.
+            others.sort_by_key(|cell| cell.at.column > 2 && self.computes(cell.at));
+        }
         for cell in sheet.cells().iter().filter(|cell| is_read(grids, cell.at)) {
             labels.use_up(&cell.value);
         }
@@ -132,8 +136,30 @@ impl Merge<'_> {
     fn row_line(&self, grids: &[&Grid<'_>], at: At) -> Option<String> {
         let grid = grids.iter().find(|grid| at.row > grid.header && at.row < grid.end)?;
         let row = grid.row(at.row);
+        if grid.table == Table::CheckIns {
+            return self.checkin_line(grid, &row);
+        }
         let index = *self.index.get(&(grid.table, row.key))?;
         Some(self.engine.plan.line_of(self.row_place(grid.table, index)))
+    }
+
+    /// The line of the check-in that a row of the history shows; else that of what it is about.
+    fn checkin_line(&self, grid: &Grid<'_>, row: &Row<'_>) -> Option<String> {
+        let plan = &self.engine.plan;
+        let find = |table: Table| self.index.get(&(table, row.key.clone())).copied();
+        let (table, index, seen) = match (find(Table::KeyResults), find(Table::Metrics)) {
+            (Some(kr), _) => (Table::KeyResults, kr, &plan.krs[kr].checkins),
+            (None, Some(metric)) => (Table::Metrics, metric, &plan.metrics[metric].checkins),
+            (None, None) => return None,
+        };
+        let seen = plan.checkins.get(seen.start as usize..seen.end as usize)?;
+        let date = match grid.cell(row, Field::Date).map(|cell| &cell.value) {
+            Some(Value::Date(at)) => Some(at.date()),
+            _ => None,
+        };
+        let own = seen.iter().find(|checkin| Some(checkin.date) == date);
+        let place = own.map_or_else(|| self.row_place(table, index), |checkin| checkin.place);
+        Some(plan.line_of(place))
     }
 
     /// Which sheet of the export a sheet is: by its tables, else by its name.

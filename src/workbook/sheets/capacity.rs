@@ -4,7 +4,7 @@ use super::super::columns::{Column, Field, Role, Sheet, Table};
 use super::super::formula::{Inexpressible, Printer, literal};
 use super::super::held::{Held, draw, draw_key, from_id, held};
 use super::super::layout::{DrawRow, Here};
-use super::super::pen::{Cached, Pen, Tag};
+use super::super::pen::{Cached, Pen, Tag, own_note};
 use super::super::style::{Look, number_format};
 use super::{EFFORT, SHARE, Source};
 use crate::engine::Value;
@@ -205,7 +205,7 @@ fn write_input(
                 pen.record_formula(tag, &text, &cached);
             }
             if rest {
-                pen.note(row, at, "The rest: what the team's other buckets leave.", tag)?;
+                pen.note(row, at, own_note::REST, tag)?;
             }
             Ok(())
         }
@@ -466,6 +466,6 @@ fn write_effort(
         .iter()
         .map(|line| engine.plan.source(draws[*line].0.mean.place).to_owned())
         .collect();
-    let text = format!("In the plan: {}. To be changed there.", shown.join(" and "));
+    let text = format!("{}{}. To be changed there.", own_note::IN_THE_PLAN, shown.join(" and "));
     pen.note(row, at, &text, tag)
 }
