@@ -638,6 +638,8 @@ fn at_the_prompt_an_import_can_be_undone() {
     let script = ":import board.xlsx\nspeed.features.actual\n:undo\nspeed.features.actual\n:quit\n";
     let done = folder.okr(["repl", "plan.okr"]).stdin(script).run();
     let said = done.stdout();
+    assert!(said.contains("taken over; `:save` writes it\n"), "{}", done.whole());
+    assert!(!said.contains("written\n"), "{}", done.whole());
     let (taken, undone) = (said.find("4 features"), said.rfind("2 features"));
     assert!(taken.is_some() && undone > taken, "{}", done.whole());
     assert_eq!(folder.read("plan.okr"), board());

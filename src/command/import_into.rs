@@ -86,7 +86,8 @@ fn into(
     receipt.dry_run = arguments.dry_run;
     let plan = session.plan.clone();
     let problems = session.problems.clone();
-    let merged = |ask: &mut Ask<'_>| prepare(&book, &plan, &problems, &options, receipt.clone(), ask);
+    let merged =
+        |ask: &mut Ask<'_>| prepare(&book, &plan, &problems, &options, receipt.clone(), ask);
     let asks = call.output.can_ask() && !arguments.dry_run;
     let mut skipped = 0;
     let mut prepared = merged(&mut |_| None);
@@ -145,7 +146,8 @@ fn asking<'c>(call: &'c mut Call<'_>) -> impl FnMut(&Conflict) -> Option<Side> +
             return None;
         }
         let question = format!("{}\n{}", report::question(conflict), report::answers(conflict));
-        let side = call.output.ask(&question, |answer| report::answered(conflict, answer)).flatten();
+        let side =
+            call.output.ask(&question, |answer| report::answered(conflict, answer)).flatten();
         stopped = side.is_none();
         side
     }

@@ -32,11 +32,7 @@ pub fn text(receipt: &Receipt) -> String {
             format!("{}{field}{}{at}, {applied}", it.key, from.unwrap_or_default())
         }),
     );
-    section(
-        &mut out,
-        "cell not taken",
-        receipt.not_taken.iter().map(not_taken),
-    );
+    section(&mut out, "cell not taken", receipt.not_taken.iter().map(not_taken));
     section(
         &mut out,
         "value read as something else",
@@ -211,8 +207,10 @@ pub fn what_holds_back(receipt: &Receipt, untaken: bool) -> String {
     };
     let questions = (open(true) > 0).then(|| {
         let open = open(true);
-        let plural = if open == 1 { "question about a value is" } else { "questions about values are" };
-        let mut unsettled = receipt.conflicts.iter().filter(|it| it.settled.is_none() && it.question);
+        let plural =
+            if open == 1 { "question about a value is" } else { "questions about values are" };
+        let mut unsettled =
+            receipt.conflicts.iter().filter(|it| it.settled.is_none() && it.question);
         let how = match unsettled.find_map(|it| it.meant.as_ref()) {
             Some(meant) => format!("`--as-meant` takes {} and the like", shortened(meant)),
             None => "write the number in full".into(),

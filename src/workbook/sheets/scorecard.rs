@@ -12,8 +12,7 @@ use crate::plan::cell::{Cell, Field as Of};
 use crate::plan::model::*;
 use crate::syntax::keyword::TEAM_KINDS;
 use rust_xlsxwriter::{
-    Chart, ChartFont, ChartFormat, ChartLine, ChartSolidFill, ChartType, Color,
-    XlsxError,
+    Chart, ChartFont, ChartFormat, ChartLine, ChartSolidFill, ChartType, Color, XlsxError,
 };
 
 /// How many products of rows and objectives are added up plainly; beyond, by a faster function.
