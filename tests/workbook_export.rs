@@ -194,3 +194,25 @@ fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
         _ => one == other,
     }
 }
+
+/// Nothing shows `####`: a column is as wide as its widest number wants.
+#[test]
+fn numbers_fit_into_their_columns() {
+    let plan = "okr 1\ncycle q \"Q\" 2026-01-01 .. 2026-03-31\nteam t \"T\"\nobjective o \"O\" { owner t\n  \
+                kr k \"K\" { baseline -12_345_678_901.25 EUR; target 98_765_432_109.75 EUR }\n}\n";
+    let folder = Folder::new().with("plan.okr", plan);
+    let bytes = exported(&folder.path().join("plan.okr"));
+    let mut widths = Vec::new();
+    crate::support::office::changed(&bytes, |name, text| {
+        if name == "xl/worksheets/sheet2.xml" {
+            for column in [7, 8] {
+                let start = format!("<col min=\"{column}\" max=\"{column}\" width=\"");
+                let (_, after) = text.split_once(&start).expect("the column has a width");
+                let width = after.split('"').next().and_then(|width| width.parse::<f64>().ok());
+                widths.push(width.expect("it is a number"));
+            }
+        }
+        text
+    });
+    assert!(widths[0] >= 20.0 && widths[1] >= 19.0, "{widths:?}");
+}

@@ -3,7 +3,7 @@
 use super::base::{BaseSheet, kind, number_text};
 use super::columns::Sheet;
 use super::formula::{Inexpressible, LONGEST};
-use super::style::{Form, Forms, Look, Styles, lines};
+use super::style::{Form, Forms, Look, Styles, lines, width_of};
 use super::text::fitted;
 use crate::engine::Value;
 use jiff::civil::Date;
@@ -138,6 +138,8 @@ pub struct Pen<'a> {
     forms: &'a mut Forms,
     styles: &'a mut Styles,
     away: Option<Away>,
+    /// The widest number of each column, in characters.
+    widest: Vec<f64>,
 }
 
 type Done = Result<(), XlsxError>;
@@ -177,7 +179,7 @@ impl<'a> Pen<'a> {
         sheet.set_name(of.name())?;
         // A formula without a result shows nothing rather than 0.
         sheet.set_formula_result_default("");
-        Ok(Self { sheet, of, base, forms, styles, away: None })
+        Ok(Self { sheet, of, base, forms, styles, away: None, widest: Vec::new() })
     }
 
     /// Writes many rows: what they hold is worked out here, while another thread writes what came
@@ -228,6 +230,29 @@ impl<'a> Pen<'a> {
         self.pass(Stroke { row, column, look, form: number, ink })
     }
 
+    /// Takes note of how wide a number is.
+    fn measure(&mut self, column: u16, number: f64, form: &str) {
+        let at = usize::from(column);
+        if self.widest.len() <= at {
+            self.widest.resize(at + 1, 0.0);
+        }
+        self.widest[at] = self.widest[at].max(width_of(number, form));
+    }
+
+    /// Makes a column wider than its width if a number that has been written wants it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such column.
+    pub fn fit(&mut self, column: u16, width: f64) -> Done {
+        // A margin on either side.
+        let wanted = self.widest.get(usize::from(column)).map_or(0.0, |widest| widest + 2.0);
+        if wanted > width {
+            self.sheet.set_column_width(column, wanted)?;
+        }
+        Ok(())
+    }
+
     fn pass(&mut self, stroke: Stroke) -> Done {
         match &mut self.away {
             Some(away) => {
@@ -260,6 +285,7 @@ impl<'a> Pen<'a> {
         tag: Tag<'_>,
     ) -> Done {
         self.base.add(self.of, tag.key, tag.field, kind::NUMBER, &number_text(number));
+        self.measure(column, number, form);
         self.put((row, column), look, form, Ink::Number(number))
     }
 
@@ -308,6 +334,9 @@ impl<'a> Pen<'a> {
         look: Look,
         form: &str,
     ) -> Done {
+        if let Cached::Number(number) = cached {
+            self.measure(column, *number, form);
+        }
         let formula = match cached {
             Cached::Number(number) => Formula::new(formula).set_result(number_text(*number)),
             Cached::Text(text) => Formula::new(formula).set_result(text),

@@ -193,9 +193,38 @@ pub fn lines(text: &str, width: f64) -> usize {
     text.split('\n').map(line).sum()
 }
 
+/// How many characters a number takes in a format; 0 where the format makes it fit.
+pub fn width_of(number: f64, form: &str) -> f64 {
+    if form.is_empty() || form == "General" || form.contains('y') || !number.is_finite() {
+        return 0.0;
+    }
+    let percent = form.ends_with('%');
+    let shown = if percent { number.abs() * 100.0 } else { number.abs() };
+    let digits = if shown < 1.0 { 1.0 } else { shown.log10().floor() + 1.0 };
+    let groups = if form.contains(',') { ((digits - 1.0) / 3.0).floor() } else { 0.0 };
+    let decimals =
+        form.split_once('.').map_or(0, |(_, after)| after.trim_end_matches('%').len() + 1);
+    digits
+        + groups
+        + decimals as f64
+        + f64::from(u8::from(percent))
+        + f64::from(u8::from(number < 0.0))
+}
+
 /// The number format of a row's numbers: as many decimals as they need, at most four.
 pub fn number_format(percent: bool, numbers: impl IntoIterator<Item = f64>) -> String {
-    let decimals = numbers.into_iter().map(|number| decimals(number, percent)).max().unwrap_or(0);
+    let (mut decimals, mut tiny) = (0, false);
+    for number in numbers {
+        decimals = decimals.max(self::decimals(number, percent));
+        let shown = if percent { number * 100.0 } else { number };
+        tiny |= shown != 0.0 && shown.abs() < 0.01 && !(0..=4).any(|count| near(shown, count));
+    }
+    // What would look like nothing is shown with the digits that it has.
+    match (tiny, percent) {
+        (true, false) => return "General".into(),
+        (true, true) => return "0.000000%".into(),
+        _ => {}
+    }
     let zeros = "0".repeat(decimals);
     match (percent, decimals) {
         (true, 0) => "0%".into(),
@@ -219,7 +248,7 @@ fn near(number: f64, decimals: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::number_format;
+    use super::{number_format, width_of};
 
     #[test]
     fn numbers_have_the_decimals_that_they_need() {
@@ -229,5 +258,15 @@ mod tests {
         assert_eq!(number_format(false, [2.1, 0.9]), "#,##0.0");
         assert_eq!(number_format(false, [1.0 / 3.0]), "#,##0.00");
         assert_eq!(number_format(false, []), "#,##0");
+        assert_eq!(number_format(false, [0.000_012, 3.0]), "General");
+        assert_eq!(number_format(true, [0.000_000_12]), "0.000000%");
+        assert_eq!(number_format(false, [0.0012]), "#,##0.0000");
+    }
+
+    #[test]
+    fn numbers_take_room() {
+        assert_eq!(width_of(12_345_678_901.25, "#,##0.00"), 17.0);
+        assert_eq!(width_of(-0.5, "0%"), 4.0);
+        assert_eq!(width_of(1e15, "General"), 0.0);
     }
 }

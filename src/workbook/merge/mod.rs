@@ -16,6 +16,7 @@ use super::columns::{Field, Role, Sheet, Table};
 use super::guard::Refusal;
 use super::held::{draw_key, held};
 use super::layout::Layout;
+use super::read::Kind;
 use super::receipt::{Conflict, Deletion, Receipt};
 use super::sift::Returned;
 use super::snapshot::Snapshot;
@@ -172,6 +173,8 @@ pub(super) struct Merge<'a> {
     pub receipt: Receipt,
     pub todo: Vec<Todo>,
     pub index: FxHashMap<(Table, String), usize>,
+    /// Whether the file does not tell of every formula that it is one: `.xls` shares them.
+    pub hides_formulas: bool,
     /// The keys of rows that have lost theirs and are known by their titles.
     pub known_by_title: FxHashSet<String>,
     pub as_of: Option<Date>,
@@ -212,6 +215,7 @@ pub fn read(
         options,
         receipt,
         todo: Vec::new(),
+        hides_formulas: book.kind == Kind::Xls,
         known_by_title: FxHashSet::default(),
         as_of,
     };
@@ -222,6 +226,11 @@ pub fn read(
     if merge.base.is_none() {
         let message = "the workbook has no base (the hidden sheet `_okr`), so nobody can tell who \
                        changed what: every difference is asked about";
+        merge.receipt.warn(book_name(&merge.receipt), message);
+    }
+    if merge.hides_formulas {
+        let message = "an .xls does not tell which computed cells are still formulas, so nobody looked \
+                       whether one was overwritten";
         merge.receipt.warn(book_name(&merge.receipt), message);
     }
     for grid in &grids {

@@ -31,7 +31,9 @@ impl Merge<'_> {
 
     /// A computed cell: never imported.
     pub fn computed(&mut self, spot: &Spot<'_>, cell: Option<&Cell>) {
-        let Some(cell) = cell.filter(|cell| !cell.is_formula()) else { return };
+        let Some(cell) = cell.filter(|cell| !cell.is_formula() && !self.hides_formulas) else {
+            return;
+        };
         let Some(base) = self.base else { return };
         let was = base.cell(spot.table.sheet(), spot.key, spot.column.header);
         let same = match (&cell.value, was) {
@@ -106,6 +108,9 @@ impl Merge<'_> {
                 continue;
             }
             if scorecard && self.computes(cell.at) {
+                if self.hides_formulas {
+                    continue;
+                }
                 let message = "a computed cell was overwritten; it is never imported";
                 self.receipt.warn(address(sheet, cell.at), message);
                 continue;

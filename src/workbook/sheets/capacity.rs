@@ -19,6 +19,9 @@ use rust_xlsxwriter::{
 const KEY_WIDTH: f64 = 36.0;
 const TITLE_WIDTH: f64 = 44.0;
 
+/// The widths of the columns, which three tables share.
+const WIDTHS: [f64; 9] = [KEY_WIDTH, TITLE_WIDTH, 12.0, 20.0, 10.0, 12.0, 12.0, 12.0, 22.0];
+
 /// Writes the sheet.
 ///
 /// # Errors
@@ -26,8 +29,7 @@ const TITLE_WIDTH: f64 = 44.0;
 /// If it does not fit into a workbook.
 pub fn write(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
     let engine = source.engine;
-    let widths = [KEY_WIDTH, TITLE_WIDTH, 12.0, 20.0, 10.0, 12.0, 12.0, 12.0, 22.0];
-    for (at, width) in (0_u16..).zip(widths) {
+    for (at, width) in (0_u16..).zip(WIDTHS) {
         pen.sheet.set_column_width(at, width)?;
     }
     let (title, days) = super::cycle_words(engine);
@@ -55,7 +57,7 @@ pub fn write(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
     for index in 0..source.layout.draws.len() {
         write_draw(pen, source, index)?;
     }
-    Ok(())
+    (0_u16..).zip(WIDTHS).try_for_each(|(at, width)| pen.fit(at, width))
 }
 
 fn heading(
@@ -146,7 +148,12 @@ fn write_row(
         Held::Text(title) => title,
         _ => String::new(),
     };
-    pen.room(row, [(key.as_str(), KEY_WIDTH), (title.as_str(), TITLE_WIDTH)])?;
+    let team = match table {
+        Table::Buckets => plan.source(plan.teams[plan.buckets[index].team as usize].name),
+        _ => "",
+    };
+    let texts = [(key.as_str(), KEY_WIDTH), (title.as_str(), TITLE_WIDTH), (team, WIDTHS[2])];
+    pen.room(row, texts)?;
     for (at, column) in (0_u16..).zip(table.columns()) {
         let tag = Tag::new(&key, column.header);
         match column.role {
@@ -395,8 +402,9 @@ fn write_draw(pen: &mut Pen<'_>, source: &Source<'_>, index: usize) -> Result<()
     let key = draw_key(plan, row_of);
     let initiative = &plan.initiatives[row_of.initiative];
     let cell = |field: Of| engine.read(Cell::new(field, row_of.initiative));
-    let title = plan.text(initiative.title);
-    pen.room(row, [(key.as_str(), KEY_WIDTH), (title.as_str(), TITLE_WIDTH)])?;
+    let (title, from) = (plan.text(initiative.title), from_id(plan, row_of.from));
+    let texts = [(key.as_str(), KEY_WIDTH), (title.as_str(), TITLE_WIDTH), (&from, WIDTHS[3])];
+    pen.room(row, texts)?;
     for (at, column) in (0_u16..).zip(Table::Draws.columns()) {
         let tag = Tag::new(&key, column.header);
         match column.field {

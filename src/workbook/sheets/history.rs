@@ -61,7 +61,8 @@ pub fn write(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
     pen.apart(seen.len(), |pen| {
         let mut rows = seen.iter().zip(1_u32..);
         rows.try_for_each(|((about, checkin), row)| write_row(pen, source, row, about, checkin))
-    })
+    })?;
+    super::fit(pen, TABLE)
 }
 
 fn write_row(

@@ -60,6 +60,7 @@ pub fn write(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
             .zip(0..count)
             .try_for_each(|(row, index)| write_row(pen, source, &printer(row, index), row, index))
     })?;
+    super::fit(pen, TABLE)?;
     validate(pen, source)
 }
 
@@ -137,7 +138,10 @@ fn write_row(
         })
         .collect();
     let it = Row { key: &key, row, index, form: &form, inputs: &inputs };
-    make_room(pen, &it)?;
+    let owner = objective.owner.map(|it| plan.source(plan.teams[it as usize].name));
+    let owner = owner.unwrap_or_default();
+    let references = [plan.source(objective.name), owner, plan.units.word(kr.unit)];
+    make_room(pen, &it, references)?;
     for (at, column) in (0_u16..).zip(TABLE.columns()) {
         let tag = Tag::new(&key, column.header);
         let reference =
@@ -145,10 +149,7 @@ fn write_row(
         match (column.role, column.field) {
             (Role::Key, _) => reference(pen, &key)?,
             (_, Field::Objective) => reference(pen, plan.source(objective.name))?,
-            (_, Field::Owner) => {
-                let owner = objective.owner.map(|it| plan.source(plan.teams[it as usize].name));
-                reference(pen, owner.unwrap_or_default())?;
-            }
+            (_, Field::Owner) => reference(pen, owner)?,
             (_, Field::Unit) => reference(pen, plan.units.word(kr.unit))?,
             (Role::Input, field) => write_input(pen, printer, &it, at, field)?,
             (_, Field::Kind) => pen.text(row, at, kind_word(kr.kind), Look::Reference, tag)?,
@@ -162,12 +163,22 @@ fn write_row(
 }
 
 /// Makes room for the texts of a row.
-fn make_room(pen: &mut Pen<'_>, it: &Row<'_>) -> Result<(), XlsxError> {
+fn make_room(
+    pen: &mut Pen<'_>,
+    it: &Row<'_>,
+    [objective, owner, unit]: [&str; 3],
+) -> Result<(), XlsxError> {
     let columns = TABLE.columns().iter().zip(it.inputs);
-    let texts = columns.filter_map(|(column, input)| match (column.role, input) {
-        (Role::Key, _) => Some((it.key, column.width)),
-        (_, Held::Text(text)) => Some((text.as_str(), column.width)),
-        _ => None,
+    let texts = columns.filter_map(|(column, input)| {
+        let text = match (column.field, input) {
+            (Field::Key, _) => it.key,
+            (Field::Objective, _) => objective,
+            (Field::Owner, _) => owner,
+            (Field::Unit, _) => unit,
+            (_, Held::Text(text)) => text.as_str(),
+            _ => return None,
+        };
+        Some((text, column.width))
     });
     pen.room(it.row, texts)
 }

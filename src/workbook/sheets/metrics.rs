@@ -37,7 +37,7 @@ pub fn write(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
     for index in 0..source.engine.plan.metrics.len() {
         write_row(pen, source, block.first + index as u32, index)?;
     }
-    Ok(())
+    super::fit(pen, TABLE)
 }
 
 fn write_row(

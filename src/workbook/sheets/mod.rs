@@ -75,6 +75,13 @@ fn widths(sheet: &mut Worksheet, table: Table) -> Result<(), XlsxError> {
     Ok(())
 }
 
+/// Makes columns wider for the numbers that have been written.
+fn fit(pen: &mut Pen<'_>, table: Table) -> Result<(), XlsxError> {
+    let columns = (0_u16..).zip(table.columns());
+    let mut shown = columns.filter(|(_, column)| column.role != Role::Hidden);
+    shown.try_for_each(|(at, column)| pen.fit(at, column.width))
+}
+
 /// Colours the words of bands in a range.
 fn band_colours(
     sheet: &mut Worksheet,

@@ -22,6 +22,9 @@ const MANY: usize = 50_000_000;
 const TITLE_WIDTH: f64 = 52.0;
 const LAST_WIDTH: f64 = 30.0;
 
+/// The widths of all columns, which the tables share.
+const WIDTHS: [f64; 8] = [TITLE_WIDTH, 14.0, 9.0, 10.0, 11.0, 11.0, 13.0, LAST_WIDTH];
+
 /// The columns of means: grade, committed, aspirational.
 const MEANS: [u16; 3] = [3, 5, 6];
 
@@ -32,7 +35,7 @@ const MEANS: [u16; 3] = [3, 5, 6];
 /// If it does not fit into a workbook.
 pub fn write(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
     let layout = source.layout;
-    for (at, width) in (0_u16..).zip([TITLE_WIDTH, 14.0, 9.0, 10.0, 11.0, 11.0, 13.0, LAST_WIDTH]) {
+    for (at, width) in (0_u16..).zip(WIDTHS) {
         pen.sheet.set_column_width(at, width)?;
     }
     let (title, days) = super::cycle_words(source.engine);
@@ -49,7 +52,8 @@ pub fn write(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
     chart(pen, source)?;
     teams(pen, source)?;
     objectives(pen, source)?;
-    guardrails(pen, source)
+    guardrails(pen, source)?;
+    (0_u16..).zip(WIDTHS).try_for_each(|(at, width)| pen.fit(at, width))
 }
 
 fn heads(pen: &mut Pen<'_>, row: u32, heads: [&str; 8]) -> Result<(), XlsxError> {
@@ -71,9 +75,9 @@ fn colours(pen: &mut Pen<'_>, first: u32, count: u32) -> Result<(), XlsxError> {
     Ok(())
 }
 
-/// Makes room for a row's title, and for what stands in its last column.
-fn room(pen: &mut Pen<'_>, row: u32, title: &str, last: &str) -> Result<(), XlsxError> {
-    pen.room(row, [(title, TITLE_WIDTH), (last, LAST_WIDTH)])
+/// Makes room for a row's title, what stands beside it, and what stands in its last column.
+fn room(pen: &mut Pen<'_>, row: u32, [title, beside, last]: [&str; 3]) -> Result<(), XlsxError> {
+    pen.room(row, [(title, TITLE_WIDTH), (beside, WIDTHS[1]), (last, LAST_WIDTH)])
 }
 
 fn cell(column: u16, row: u32) -> String {
@@ -195,7 +199,7 @@ fn cycles(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
         let key = plan.source(plan.cycles[index].name);
         let mean = engine.cycle(index);
         let title = plan.text(plan.cycles[index].title);
-        room(pen, row, &title, "")?;
+        room(pen, row, [&title, "", ""])?;
         pen.text(row, 0, &title, Look::Text, Tag::new(key, "cycle"))?;
         let elapsed = engine.elapsed(index).map_or(Cached::Empty, Cached::Number);
         pen.value(row, 1, &elapsed, Look::Computed, "0%", Tag::new(key, "elapsed"))?;
@@ -238,7 +242,7 @@ fn teams(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
         let mean = engine.team(index);
         let kind = team.kind.map_or("", |kind| TEAM_KINDS[kind as usize]);
         let title = plan.text(team.title);
-        room(pen, row, &title, "")?;
+        room(pen, row, [&title, kind, ""])?;
         pen.text(row, 0, &title, Look::Text, Tag::new(key, "team"))?;
         pen.text(row, 1, kind, Look::Text, Tag::new(key, "kind"))?;
         pen.blank(row, 2, Look::Computed)?;
@@ -372,10 +376,11 @@ fn write_objective(pen: &mut Pen<'_>, row: u32, rollup: &Rollup<'_>) -> Result<(
     let plan = &source.engine.plan;
     let objective = &plan.objectives[index];
     let title = plan.text(objective.title);
-    room(pen, row, &title, "")?;
-    pen.text(row, 0, &title, Look::Text, Tag::new(id, "objective"))?;
     let owner = objective.owner.map(|it| plan.source(plan.teams[it as usize].name));
-    pen.text(row, 1, owner.unwrap_or_default(), Look::Text, Tag::new(id, "owner"))?;
+    let owner = owner.unwrap_or_default();
+    room(pen, row, [&title, owner, ""])?;
+    pen.text(row, 0, &title, Look::Text, Tag::new(id, "objective"))?;
+    pen.text(row, 1, owner, Look::Text, Tag::new(id, "owner"))?;
     weight(pen, source, row, index, id)?;
     let mean = source.engine.objective(index);
     means(pen, row, &mean, |column| Ok(rollup.mean(column)), id)?;
@@ -483,7 +488,7 @@ fn guardrail(
     let objective = plan.source(plan.objectives[kr.objective as usize].name);
     let words = key_results::rule_words(source, index);
     let title = plan.text(kr.title);
-    room(pen, row, &title, &words)?;
+    room(pen, row, [&title, objective, &words])?;
     pen.text(row, 0, &title, Look::Text, Tag::new(&key, "guardrail"))?;
     pen.text(row, 1, objective, Look::Text, Tag::new(&key, "objective"))?;
     pen.text(row, 2, plan.units.word(kr.unit), Look::Computed, Tag::new(&key, "unit"))?;
