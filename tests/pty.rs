@@ -343,7 +343,7 @@ fn an_import_asks_what_a_value_means() {
     let edited = Sheets(exported(&folder.path().join("q1.okr")))
         .put("Key results!D2", "s")
         .put("Key results!I3", "4,100")
-        .put("Capacity!D12", 50.0)
+        .put("Capacity!D10", 50.0)
         .put("Key results!H2", 450.0);
     let folder = folder.with("board.xlsx", &edited.0);
     term.line(":set speed.latency.target 500", "q1*> ");
@@ -361,7 +361,7 @@ fn an_import_asks_what_a_value_means() {
     term.sees("q1*> ");
     term.line("speed.load.actual", "4.1");
     term.line("speed.latency.target", "450 ms");
-    term.line("web.run.share", "50%");
+    term.line("web.run.share", "0.5");
     assert_eq!(folder.read("q1.okr"), PLAN);
     term.quits();
 }

@@ -57,7 +57,7 @@ fn what_65_in_a_percent_cell_means_is_a_question() {
     done.prints("63% -> 65%")
         .prints("Key results!I2: `65` read as 65% (as meant)")
         .prints("written");
-    let wanted = "2026-09-25 checkin growth.digital_share 65.0% expecting 63.2% confidence 0.7";
+    let wanted = "2026-09-25 checkin growth.digital_share 65% expecting 63.2% confidence 0.7";
     assert_eq!(new_lines(&folder), [wanted]);
     // Once it is taken there is nothing to ask.
     import(&folder, &[]).exits(0).prints("nothing to change");
@@ -85,7 +85,7 @@ fn both_a_question_and_a_conflict() {
 
 #[test]
 fn the_furthest_milestone_counts() {
-    let back = book().put("Key results!I15", "live in the app").put("Key results!I7", 5.0);
+    let back = book().put("Key results!I15", "live in the app").put("Key results!I8", 5.0);
     let folder = folder(&back);
     let said = "not taken: Key results!I15 live in the app: the furthest milestone counts, and `live in \
                 every channel` was reached on 2026-09-11; to take that back, change its check-in; edit \
@@ -105,7 +105,7 @@ fn what_the_plan_refuses_names_its_cell() {
         .put("Capacity!C7", -3.0)
         .put("Capacity!D14", "140%")
         .put("Capacity!D17", 0.65)
-        .put("Key results!I7", 5.0);
+        .put("Key results!I8", 5.0);
     let folder = folder(&edited);
     let done = import(&folder, &[]).exits(3).says("4 changed cells have no place in the plan");
     for part in [
