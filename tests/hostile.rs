@@ -102,6 +102,29 @@ fn a_million_cells_that_are_packed_well() {
     assert_eq!(ran.code, Some(4), "{}", ran.stderr);
 }
 
+/// A packed base holds many records in a cell: they count as well.
+#[test]
+fn a_base_without_end() {
+    let titles = ["sheet", "key", "field", "type", "value", "result", "fields"];
+    let mut rows = "<row r=\"1\">".to_owned();
+    for (letter, title) in ('A'..).zip(titles) {
+        rows.push_str(&text(&format!("{letter}1"), title));
+    }
+    rows.push_str("</row>");
+    let mut noise = 1_u64;
+    for row in 2..10_000 {
+        noise = noise.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(row);
+        let lines = "a:n 1\n".repeat(300) + &format!("a:t {noise:x}{:x}", noise.rotate_left(29));
+        let cells = [("A", "Metrics".to_owned()), ("B", format!("k{row}")), ("G", lines)];
+        let cells = cells.map(|(letter, it)| text(&format!("{letter}{row}"), &it)).concat();
+        rows.push_str(&format!("<row r=\"{row}\">{cells}</row>"));
+    }
+    let bytes = xlsx_without_strings(&rows).bytes();
+    let folder = Folder::new().with("plan.okr", "okr 1\n").with("base.xlsx", &bytes);
+    let done = folder.okr(["import", "base.xlsx", "--into", "plan.okr"]).run().exits(4);
+    done.says("far more cells than OKRs need");
+}
+
 #[test]
 fn entities() {
     let laughs = "<!DOCTYPE x [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]><sst><si><t>&b;</t></si></sst>";

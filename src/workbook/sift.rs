@@ -32,6 +32,11 @@ impl Sift {
         !self.computed.get(column as usize).is_some_and(|computed| *computed)
     }
 
+    /// How many records of the base have been taken up.
+    pub fn records(&self) -> usize {
+        self.base.as_ref().map_or(0, |(base, _)| base.records())
+    }
+
     /// A row is whole; what stays of it is kept.
     ///
     /// # Errors

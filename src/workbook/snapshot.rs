@@ -265,6 +265,11 @@ impl Builder {
         (!blocks.is_empty()).then(begun)
     }
 
+    /// How many records have been read.
+    pub fn records(&self) -> usize {
+        self.snapshot.cells.len()
+    }
+
     /// Reads a row, which stands below the ones before.
     pub fn row(&mut self, cells: &[Cell]) {
         let mut rest = cells;

@@ -61,7 +61,12 @@ impl Context {
 
     /// Takes a cell into account.
     pub(super) fn count_cell(&mut self) -> Result<(), Refusal> {
-        match self.cells_left.checked_sub(1) {
+        self.count_cells(1)
+    }
+
+    /// The same for several.
+    fn count_cells(&mut self, count: usize) -> Result<(), Refusal> {
+        match self.cells_left.checked_sub(count) {
             Some(left) => {
                 self.cells_left = left;
                 Ok(())
@@ -188,8 +193,12 @@ fn sift_row(
     context: &mut Context,
 ) -> Result<(), Refusal> {
     if let (Some(first), Some(sift)) = (cells.first(), &mut context.sift) {
+        let before = sift.records();
         sift.row(first.at.row, cells)?;
+        let added = sift.records() - before;
         cells.drain(..).for_each(|cell| sheet.push(cell, None));
+        // A cell of a packed base holds many records, each of which takes room.
+        context.count_cells(added)?;
     }
     Ok(())
 }
