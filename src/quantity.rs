@@ -73,10 +73,12 @@ pub const MAGNITUDES: [(&str, i32); 3] = [("k", 3), ("M", 6), ("B", 9)];
 
 /// A word without the final `s` that a word of four letters or more may have.
 pub fn singular(word: &str) -> &str {
-    match word.strip_suffix('s') {
-        Some(stem) if word.chars().count() >= 4 => stem,
-        _ => word,
+    let mut word = word;
+    // `class` is `clas` without its `s`, and that is a word of four letters, too.
+    while let Some(stem) = word.strip_suffix('s').filter(|_| word.chars().count() >= 4) {
+        word = stem;
     }
+    word
 }
 
 #[derive(Debug)]

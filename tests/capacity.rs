@@ -260,3 +260,19 @@ fn numbers_out_of_range_are_errors_at_their_place() {
         assert_eq!(ids, [id], "{text}");
     }
 }
+
+#[test]
+fn shares_that_an_overlay_brings_over_all_are_shown_at_its_line() {
+    let plan = "okr 1\ncycle q \"Q\" 2026-01-05 .. 2026-04-05\n\
+                team t \"T\" { capacity 10 pw; bucket b 50%; bucket c 50% }\n\
+                scenario s \"S\" { set t.b.share = 60% }\n\
+                scenario u \"U\" extends s { set t.c.share = 30%; move 20% from t.c to t.b }\n";
+    let folder = crate::harness::Folder::new().with("p.okr", plan);
+    let over = |scenario: &str| folder.okr(["compare", "p.okr", scenario]).run().exits(1);
+    over("s").says("add up to 110%").says("p.okr:4:34");
+    let done = folder.okr(["compare", "p.okr", "u"]).run().exits(0);
+    assert!(done.stdout().contains("t.b"), "{}", done.stdout());
+    let written = plan.replace("move 20%", "move 10%").replace("= 30%", "= 45%");
+    let folder = folder.with("q.okr", &written);
+    folder.okr(["compare", "q.okr", "u"]).run().exits(1).says("add up to 105%").says("q.okr:5:54");
+}

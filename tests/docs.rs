@@ -438,7 +438,7 @@ fn rules() -> String {
 
 fn exceptions() -> String {
     let rows = coach::exceptions::EXCEPTIONS.iter().map(|it| {
-        let lands = it.sweet.map_or(String::new(), |(low, high)| format!("{low} .. {high}"));
+        let lands = it.sweet().map_or(String::new(), |(low, high)| format!("{low} .. {high}"));
         [code(it.kind), it.words(), lands]
     });
     markdown(["kind of team", "is", "lands in"], rows)

@@ -2,7 +2,7 @@
 //! innovation and platform teams look very different. The figures are ours; `policy KIND { sweet … }`
 //! changes where a kind of team is meant to land.
 
-use crate::engine::Engine;
+use crate::engine::sweet_of_kind;
 use crate::syntax::keyword::TEAM_KINDS;
 
 /// What of a rule a kind of team is spared of.
@@ -33,8 +33,6 @@ pub struct Exception {
     pub kind: &'static str,
     /// The rules that it is spared of.
     pub spared: &'static [(&'static str, Spared)],
-    /// Where it is meant to land, ends included, unless a `policy` says otherwise.
-    pub sweet: Option<(f64, f64)>,
 }
 
 /// Every exception.
@@ -42,14 +40,12 @@ pub const EXCEPTIONS: &[Exception] = &[
     Exception {
         kind: "bau",
         spared: &[("kpi", Spared::All), ("bau", Spared::All), ("not-ambitious", Spared::All)],
-        sweet: Some((0.9, 1.0)),
     },
     Exception {
         kind: "innovation",
         spared: &[("all-or-nothing", Spared::All), ("prescriptive", Spared::Milestones)],
-        sweet: Some((0.4, 0.7)),
     },
-    Exception { kind: "platform", spared: &[("kpi", Spared::Services)], sweet: None },
+    Exception { kind: "platform", spared: &[("kpi", Spared::Services)] },
 ];
 
 /// The exception of a kind of team, an index into `TEAM_KINDS`.
@@ -58,17 +54,12 @@ pub fn of(kind: Option<u8>) -> Option<&'static Exception> {
     EXCEPTIONS.iter().find(|exception| exception.kind == *word)
 }
 
-/// Where a team's mean is meant to land, ends included: as the policy of its kind says, else as its
-/// exception says, else as the general policy says.
-pub fn sweet(engine: &Engine, team: Option<u32>) -> (f64, f64) {
-    let kind = team.and_then(|team| engine.plan.teams[team as usize].kind);
-    let written =
-        kind.is_some_and(|kind| engine.plan.policies.kinds[usize::from(kind)].sweet.is_some());
-    let exception = of(kind).and_then(|exception| exception.sweet);
-    exception.filter(|_| !written).unwrap_or_else(|| engine.team_thresholds(team).sweet)
-}
-
 impl Exception {
+    /// Where it is meant to land, ends included, unless a `policy` says otherwise.
+    pub fn sweet(&self) -> Option<(f64, f64)> {
+        sweet_of_kind(self.kind)
+    }
+
     /// Whether the rule is silent about this part.
     pub fn spares(&self, rule: &str, part: Spared) -> bool {
         self.spared.iter().any(|&(id, of)| id == rule && (of == Spared::All || of == part))

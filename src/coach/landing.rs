@@ -14,8 +14,8 @@ pub(super) struct Landing {
     pub at: At,
     /// Its name.
     pub place: Place,
-    /// The cycle's id.
-    pub cycle: String,
+    /// What landed: `q1`, or `checkout` in `q1`.
+    pub what: String,
     /// The mean of their aspirational key results.
     pub mean: f64,
     /// Where it was meant to land, ends included.
@@ -72,12 +72,23 @@ impl Review<'_> {
         (weights > 0.0).then(|| Landing {
             at,
             place,
-            cycle: self.plan.source(named.name).to_owned(),
+            what: self.landed(team, named.name),
             mean: sum / weights,
             sweet: self.sweet(team),
             team,
             objectives,
         })
+    }
+
+    fn landed(&self, team: Option<u32>, cycle: Place) -> String {
+        let cycle = self.plan.source(cycle);
+        match team {
+            Some(team) => {
+                let team = self.plan.source(self.plan.teams[team as usize].name);
+                format!("`{team}` closed `{cycle}`")
+            }
+            None => format!("`{cycle}` closed"),
+        }
     }
 
     /// Gives advice on a landing, unless the team, or every objective, allows it.

@@ -38,8 +38,8 @@ fn look(review: &mut Review<'_>) {
         if landing.mean > landing.sweet.1 + 1e-9 && !review.spares(landing.team, Spared::All) {
             let (low, high) = landing.sweet;
             let message = format!(
-                "`{}` closed at {:.2}, above the sweet spot {low} .. {high}",
-                landing.cycle, landing.mean
+                "{} at {:.2}, above the sweet spot {low} .. {high}",
+                landing.what, landing.mean
             );
             review.give_on(
                 &landing,

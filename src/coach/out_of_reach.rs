@@ -29,8 +29,8 @@ fn look(review: &mut Review<'_>) {
         if landing.mean < landing.sweet.0 - 1e-9 {
             let (low, high) = landing.sweet;
             let message = format!(
-                "`{}` closed at {:.2}, below the sweet spot {low} .. {high}",
-                landing.cycle, landing.mean
+                "{} at {:.2}, below the sweet spot {low} .. {high}",
+                landing.what, landing.mean
             );
             review.give_on(&landing, message, "take on less, or ask what the targets stood on");
         }

@@ -229,7 +229,7 @@ impl<'e> Review<'e> {
 
     /// Where a team's mean is meant to land, ends included.
     pub fn sweet(&self, team: Option<u32>) -> (f64, f64) {
-        exceptions::sweet(self.engine, team)
+        self.engine.team_thresholds(team).sweet
     }
 
     /// The initiatives that move or close a key result.

@@ -33,7 +33,7 @@ struct Arguments {
     #[arg(value_name = "UNIT", allow_negative_numbers = true)]
     unit: Vec<String>,
     /// The day of the check-in; by default today
-    #[arg(long, value_name = "D", value_parser = parse_date)]
+    #[arg(long, value_name = "D", value_parser = parse_day)]
     date: Option<Date>,
     /// What is expected at the end of the cycle
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
@@ -79,6 +79,11 @@ fn run(call: &mut Call<'_>) -> Status {
     }
 }
 
+/// A date, or `today`.
+fn parse_day(text: &str) -> Result<Date, String> {
+    if text == "today" { Ok(today()) } else { parse_date(text) }
+}
+
 type Failure = (String, Status);
 
 fn checkin(
@@ -119,8 +124,22 @@ fn checkin(
         call.output.result(session.text(file));
     } else {
         call.output.note(&format!("{name}: checked in {} on {date}", about.path));
+        effect::show(call.output, session, &effect);
+    }
+    if let Some(cycle) = missed_cycle(session, &about, date) {
+        call.output.note(&format!("{date} lies outside {cycle}: was another `--date` meant?"));
     }
     Ok(())
+}
+
+/// The cycle of a key result, in words, if a day does not lie in it.
+fn missed_cycle(session: &Session, about: &About, date: Date) -> Option<String> {
+    let Ok(Found::Thing(Kind::Kr, kr)) = session.find(&about.path) else { return None };
+    let plan = &session.plan;
+    let objective = plan.krs[kr as usize].objective;
+    let cycle = &plan.cycles[plan.objectives[objective as usize].cycle? as usize];
+    let outside = date < cycle.from || date > cycle.to;
+    outside.then(|| format!("`{}` ({} .. {})", plan.source(cycle.name), cycle.from, cycle.to))
 }
 
 fn explained(call: &mut Call<'_>, failure: &EditFailure) -> Failure {

@@ -1,7 +1,7 @@
 //! `okr grade`: the scorecard.
 
 use super::{Call, Common, Entry, Format, Stands, Status, Subject};
-use crate::engine::{Engine, Value};
+use crate::engine::{Engine, State, Value};
 use crate::report::scorecard::{Part, projected_scorecard, scorecard};
 use crate::report::{csv, json, markdown, text};
 use clap::Args;
@@ -101,6 +101,16 @@ fn under(call: &mut Call<'_>, engine: &Engine, part: Part, least: Option<f64>) -
             call.output.error(&message);
             Status::Failed
         }
+        Value::NoData if !is_aside(engine, part) => {
+            call.output.error(&format!("there is no grade yet, and {least} was asked for"));
+            Status::Failed
+        }
         _ => Status::Done,
     }
+}
+
+/// Whether a part is a key result that is not to have a grade.
+fn is_aside(engine: &Engine, part: Part) -> bool {
+    matches!(part, Part::Kr(index)
+        if matches!(engine.kr_state(index as usize), State::Declined | State::NotApplicable))
 }

@@ -4,7 +4,7 @@ use super::progress::{self, Progress};
 use super::{Color, Common, Status};
 use crate::diagnostic::{self, Finding, Problem, Severity, clean};
 use crate::engine::Engine;
-use crate::report::style::Style;
+use crate::report::style::{Style, width_of, wrap};
 use crate::session::Session;
 use crate::source::SourceMap;
 use std::io::{self, IsTerminal, Write};
@@ -206,7 +206,21 @@ impl Output {
         if self.is_silent() {
             return;
         }
-        let _ = writeln!(self.err, "{}", clean(text)).and_then(|()| self.err.flush());
+        let text = clean(text);
+        let lines: Vec<String> = match self.err_is_terminal {
+            true => text.lines().flat_map(|line| self.in_words(line)).collect(),
+            false => vec![text.into_owned()],
+        };
+        let _ = writeln!(self.err, "{}", lines.join("\n")).and_then(|()| self.err.flush());
+    }
+
+    /// A line for a terminal, broken between words where it is too long for one line.
+    fn in_words(&self, line: &str) -> Vec<String> {
+        let width = self.style().width;
+        match line.starts_with(' ') || width_of(line) <= width {
+            true => vec![line.to_owned()],
+            false => wrap(line, width),
+        }
     }
 
     /// Problems of a plan, to standard error; notes and, when quiet, warnings are left out.

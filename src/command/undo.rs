@@ -16,10 +16,15 @@ pub(super) const ENTRY: Entry = Entry {
 #[derive(Args, Default)]
 pub(super) struct Arguments {
     /// How many changes
-    #[arg(value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(value_name = "COUNT", value_parser = count)]
     count: Option<u32>,
     #[command(flatten)]
     looks: Looks,
+}
+
+fn count(text: &str) -> Result<u32, String> {
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| "how many changes: a whole number from 1 on".into())
 }
 
 type Step = fn(&mut Session) -> Result<Option<Stepped>, EditFailure>;

@@ -25,8 +25,8 @@ const ID: &str = "whatif";
 #[derive(Args, Default)]
 struct Arguments {
     /// The changes, as lines of a scenario: `move 10% from t.run to t.build; set t.people = 5`
-    #[arg(value_name = "CHANGE", required = true)]
-    changes: String,
+    #[arg(value_name = "CHANGE", required = true, num_args = 1..)]
+    changes: Vec<String>,
     /// The scenario that the changes come on top of
     #[arg(long, value_name = "ID")]
     scenario: Option<String>,
@@ -81,13 +81,15 @@ fn bad_scenario(session: &Session, arguments: &Arguments) -> Option<String> {
 
 /// The changes as a scenario of the plan.
 fn statement(arguments: &Arguments, id: &str) -> String {
-    let title = arguments.title.clone().unwrap_or_else(|| arguments.changes.trim().to_owned());
+    // Words that nobody put into quotation marks are one text, too.
+    let changes = arguments.changes.join(" ");
+    let title = arguments.title.clone().unwrap_or_else(|| changes.trim().to_owned());
     let extends = match arguments.scenario.as_deref().filter(|it| *it != "base") {
         Some(base) => format!(" extends {base}"),
         None => String::new(),
     };
     let title = crate::syntax::tree::quote(&title);
-    let lines: Vec<&str> = arguments.changes.trim().split('\n').map(str::trim).collect();
+    let lines: Vec<&str> = changes.trim().split('\n').map(str::trim).collect();
     format!("scenario {id} {title}{extends} {{\n  {}\n}}\n", lines.join("\n  "))
 }
 

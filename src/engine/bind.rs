@@ -89,6 +89,7 @@ impl Engine {
             problems: FxHashMap::default(),
             binding: Vec::new(),
             funding: OnceLock::new(),
+            effects: OnceLock::new(),
             projection: OnceLock::new(),
             is_projection: false,
             tried: None,

@@ -5,7 +5,7 @@ use super::store::{ERROR, value_of};
 use super::{Engine, Value, time};
 use crate::diagnostic::{Kind, Problem};
 use crate::plan::cell::{Cell, Field};
-use crate::plan::model::Input;
+use crate::plan::model::{Change, Input};
 use crate::source::Place;
 
 impl Engine {
@@ -152,13 +152,26 @@ impl Engine {
         let buckets = self.plan.teams[team].buckets.clone();
         let last = buckets.rev().find(|&it| !self.graph.rests[it as usize]).unwrap_or(0);
         let share = Cell { field: Field::BucketShare, index: last };
-        let place = self
+        let written = self
             .input_in_force(share)
             .map_or(self.plan.buckets[last as usize].share_place, |it| it.place);
+        let place = self.share_changed(team).unwrap_or(written);
         let shown = self.plan.units.show(fixed, crate::quantity::UnitId::PERCENT);
         let message = format!("the shares of the team's buckets add up to {shown}");
         Problem::new(Kind::SharesOver, place, message)
             .help("lower one of them, or let one take the `rest`: nothing is rescaled silently")
+    }
+
+    /// The last line of the scenario in force that changes a share of a team.
+    fn share_changed(&self, team: usize) -> Option<Place> {
+        let own = |bucket: u32| self.plan.buckets[bucket as usize].team as usize == team;
+        self.scenario_lines().rev().find_map(|line| match line {
+            Change::Set(Cell { field: Field::BucketShare, index }, input) if own(*index) => {
+                Some(input.place)
+            }
+            Change::MoveShare(input, _, to) if own(*to) => Some(input.place),
+            _ => None,
+        })
     }
 
     /// A warning where a share lies outside its own floor or ceiling.

@@ -343,6 +343,7 @@ impl Engine {
     /// What is funded and projected is computed again when it is asked for.
     pub(super) fn forget_futures(&mut self) {
         self.funding.take();
+        self.effects.take();
         self.projection.take();
     }
 

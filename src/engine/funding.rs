@@ -10,6 +10,7 @@ use crate::plan::cell::{Cell, Field, Range};
 use crate::plan::model::{Change, Draw, Estimate, Initiative, Input, Pays};
 use crate::plan::out_of_range;
 use crate::quantity::readable;
+use crate::source::Place;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -124,7 +125,8 @@ impl Engine {
         funding
     }
 
-    fn pots(&self) -> Vec<Pot> {
+    /// What work draws from, as it is now: buckets, then teams.
+    pub fn pots(&self) -> Vec<Pot> {
         let number = |cell| value_of(self.columns.get(cell)).number().unwrap_or(f64::NAN);
         let buckets = self.plan.buckets.iter().enumerate().map(|(index, bucket)| Pot {
             capacity: number(Cell::new(Field::BucketCapacity, index)),
@@ -190,21 +192,11 @@ impl Engine {
         let (finished, _) = Stop::split(finished);
         let mut sound = !finished.is_nan();
         let left = if sound { 1.0 - finished } else { 1.0 };
-        let mut draws: Vec<(u32, f64)> = Vec::with_capacity(initiative.draws.len());
-        for (estimate, draw) in &initiative.draws {
-            let pot = self.pot(*draw);
-            sound &= !funding.spoilt[pot];
-            match self.effort(estimate, &mut funding.problems) {
-                Some(effort) => match draws.iter_mut().find(|(other, _)| *other as usize == pot) {
-                    Some((_, sum)) => *sum += effort * left,
-                    None => draws.push((pot as u32, effort * left)),
-                },
-                None => {
-                    funding.spoilt[pot] = true;
-                    sound = false;
-                }
-            }
+        let (draws, spoilt) = self.draws(initiative, left, &mut funding.problems);
+        for pot in spoilt {
+            funding.spoilt[pot] = true;
         }
+        sound &= initiative.draws.iter().all(|(_, draw)| !funding.spoilt[self.pot(*draw)]);
         let payment = self.payment(initiative, &mut funding.problems);
         sound &= payment.is_some();
         funding.broken[index] = !sound;
@@ -218,6 +210,40 @@ impl Engine {
         }
         let payment = payment.unwrap_or(Payment::AsFunded);
         Work { initiative: index as u32, draws, needs, unmet, payment, left }
+    }
+
+    /// The pots that an initiative draws from, each once, with the efforts of which a share is left;
+    /// and the pots on which an effort is wrong.
+    fn draws(
+        &self,
+        initiative: &Initiative,
+        left: f64,
+        problems: &mut Vec<Problem>,
+    ) -> (Vec<(u32, f64)>, Vec<usize>) {
+        let mut draws: Vec<(u32, f64)> = Vec::with_capacity(initiative.draws.len());
+        let mut spoilt = Vec::new();
+        for (estimate, draw) in &initiative.draws {
+            let pot = self.pot(*draw);
+            match self.effort(estimate, problems) {
+                Some(effort) => match draws.iter_mut().find(|(other, _)| *other as usize == pot) {
+                    Some((_, sum)) => *sum += effort * left,
+                    None => draws.push((pot as u32, effort * left)),
+                },
+                None => spoilt.push(pot),
+            }
+        }
+        (draws, spoilt)
+    }
+
+    /// What a work draws while an amount inside its statement is tried; `None` if that is wrong.
+    pub fn draws_with(&mut self, place: usize, tried: (Place, f64)) -> Option<Vec<(u32, f64)>> {
+        let work = &self.funding().portfolio.works[place];
+        let (index, left) = (work.initiative as usize, work.left);
+        let before = self.tried.replace(tried);
+        let plan = std::sync::Arc::clone(&self.plan);
+        let (draws, spoilt) = self.draws(&plan.initiatives[index], left, &mut Vec::new());
+        self.tried = before;
+        spoilt.is_empty().then_some(draws)
     }
 
     fn is_finished(&self, initiative: usize) -> bool {

@@ -47,10 +47,10 @@ pub use explain::Step;
 pub use formula::Template;
 pub use funding::Funding;
 pub use more::Pace;
-pub use policy::{Band, Sweet, Thresholds};
+pub use policy::{Band, Sweet, Thresholds, sweet_of_kind};
 pub use projection::{Effect, Effects, Start};
 pub use query::State;
-pub use reach::Origin;
+pub use reach::{Origin, Reach, Way};
 pub use rollup::Mean;
 pub use scenarios::Scenarios;
 pub use sheet::Lateness;
@@ -91,6 +91,7 @@ pub struct Engine {
     problems: FxHashMap<u32, Vec<Problem>>,
     binding: Vec<Problem>,
     funding: OnceLock<Funding>,
+    effects: OnceLock<Effects>,
     projection: OnceLock<Box<Engine>>,
     is_projection: bool,
     /// The share of the cycle's capacity that counts.

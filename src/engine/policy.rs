@@ -4,6 +4,7 @@ use super::more::Pace;
 use super::store::Value;
 use super::{Engine, Mean};
 use crate::plan::model::{Input, Policy};
+use crate::syntax::keyword::TEAM_KINDS;
 
 /// How near below a threshold counts as having reached it.
 const REACHED: f64 = 1e-9;
@@ -103,6 +104,16 @@ impl Thresholds {
     }
 }
 
+/// Where the aspirational mean of a kind of team is meant to land unless the policy of that kind says
+/// otherwise, ends included (`coach.md`; the figures are ours).
+pub const SWEET_OF_KIND: [(&str, (f64, f64)); 2] =
+    [("bau", (0.9, 1.0)), ("innovation", (0.4, 0.7))];
+
+/// The sweet spot of a kind of team by its word, if it has one of its own.
+pub fn sweet_of_kind(word: &str) -> Option<(f64, f64)> {
+    SWEET_OF_KIND.iter().find(|(kind, _)| *kind == word).map(|(_, sweet)| *sweet)
+}
+
 impl Engine {
     /// The general thresholds, which hold for cycles.
     pub fn thresholds(&self) -> Thresholds {
@@ -113,7 +124,12 @@ impl Engine {
     pub fn team_thresholds(&self, team: Option<u32>) -> Thresholds {
         let kind = team.and_then(|team| self.plan.teams[team as usize].kind);
         match kind {
-            Some(kind) => self.over(self.thresholds(), &self.plan.policies.kinds[kind as usize]),
+            Some(kind) => {
+                let general = self.thresholds();
+                let sweet = sweet_of_kind(TEAM_KINDS[kind as usize]).unwrap_or(general.sweet);
+                let own = &self.plan.policies.kinds[kind as usize];
+                self.over(Thresholds { sweet, ..general }, own)
+            }
             None => self.thresholds(),
         }
     }

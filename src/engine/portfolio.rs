@@ -1,6 +1,8 @@
 //! The work of a cycle as numbers: what draws from what, and what that pays (`capacity.md`, "The
 //! model"). Names and formulas are left behind, so that a simulation runs on the same rules.
 
+use rustc_hash::FxHashSet;
+
 /// How near an amount counts as being reached.
 pub const NEAR: f64 = 1e-9;
 
@@ -86,6 +88,67 @@ pub struct Funded {
     pub limits: Vec<Option<u32>>,
 }
 
+/// A part of a portfolio that can be funded by itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Part {
+    /// Its pots, rising.
+    pub pots: Vec<u32>,
+    /// All works that draw from them by their places, rising; they draw from no other pot.
+    pub works: Vec<u32>,
+    /// Works beside those that need one of them, so that what they pay may change.
+    pub needing: Vec<u32>,
+}
+
+/// What of a portfolio hangs together.
+#[derive(Clone, Debug, Default)]
+pub struct Ties {
+    /// The places of the work that draws on each pot.
+    drawers: Vec<Vec<u32>>,
+    /// The places of the work that needs each.
+    needing: Vec<Vec<u32>>,
+}
+
+impl Ties {
+    /// Finds what hangs together.
+    pub fn of(portfolio: &Portfolio) -> Self {
+        let mut ties = Self {
+            drawers: vec![Vec::new(); portfolio.pots.len()],
+            needing: vec![Vec::new(); portfolio.works.len()],
+        };
+        for (place, work) in (0_u32..).zip(&portfolio.works) {
+            work.draws.iter().for_each(|(pot, _)| ties.drawers[*pot as usize].push(place));
+            work.needs.iter().for_each(|need| ties.needing[*need as usize].push(place));
+        }
+        ties
+    }
+
+    /// The part that some pots belong to: what draws on them, the pots that this draws on as well,
+    /// and so on.
+    pub fn part(&self, portfolio: &Portfolio, pots: impl IntoIterator<Item = u32>) -> Part {
+        let mut seen: FxHashSet<u32> = FxHashSet::default();
+        let mut works: FxHashSet<u32> = FxHashSet::default();
+        let mut todo: Vec<u32> = pots.into_iter().collect();
+        while let Some(pot) = todo.pop() {
+            if !seen.insert(pot) {
+                continue;
+            }
+            for place in &self.drawers[pot as usize] {
+                if works.insert(*place) {
+                    todo.extend(portfolio.works[*place as usize].draws.iter().map(|draw| draw.0));
+                }
+            }
+        }
+        let needing = works.iter().flat_map(|place| &self.needing[*place as usize]);
+        let needing: FxHashSet<u32> = needing.filter(|it| !works.contains(it)).copied().collect();
+        let rising = |all: FxHashSet<u32>| {
+            let mut all: Vec<u32> = all.into_iter().collect();
+            all.sort_unstable();
+            all
+        };
+        Part { pots: rising(seen), works: rising(works), needing: rising(needing) }
+    }
+}
+
 impl Portfolio {
     /// Funds the work with the efforts that are expected.
     pub fn fund(&self) -> Funded {
@@ -94,23 +157,47 @@ impl Portfolio {
             demand[*pot as usize] += effort;
         }
         let mut left: Vec<f64> = self.pots.iter().map(|pot| pot.capacity).collect();
-        let mut funded = Funded { demand, ..Funded::default() };
-        for work in &self.works {
-            let (share, limit) = self.share(work, &funded.demand, &left);
-            for (pot, effort) in &work.draws {
-                let left = &mut left[*pot as usize];
-                // What has no share takes nothing.
-                if !share.is_nan() {
-                    *left = (*left - share * effort).max(0.0);
-                }
-            }
-            let met = work.needs.iter().all(|need| funded.shares[*need as usize] == 1.0);
-            let paid = if met && !work.unmet { work.payment.of(share) } else { 0.0 };
-            funded.paid.push(if share.is_nan() { share } else { paid });
-            funded.shares.push(share);
-            funded.limits.push(limit);
-        }
+        let count = self.works.len();
+        let mut funded = Funded {
+            demand,
+            shares: vec![0.0; count],
+            paid: vec![0.0; count],
+            limits: vec![None; count],
+        };
+        (0..count).for_each(|place| self.fund_one(place, &mut left, &mut funded));
         funded
+    }
+
+    /// Funds a part again, with the capacities that its pots have now. The rest stands as it was, and
+    /// so does what is wanted. `left` is room to work in.
+    pub fn fund_again(&self, part: &Part, left: &mut Vec<f64>, funded: &mut Funded) {
+        left.resize(self.pots.len(), 0.0);
+        part.pots.iter().for_each(|&pot| left[pot as usize] = self.pots[pot as usize].capacity);
+        part.works.iter().for_each(|&place| self.fund_one(place as usize, left, funded));
+        part.needing.iter().for_each(|&place| self.pay_one(place as usize, funded));
+    }
+
+    fn fund_one(&self, place: usize, left: &mut [f64], funded: &mut Funded) {
+        let work = &self.works[place];
+        let (share, limit) = self.share(work, &funded.demand, left);
+        for (pot, effort) in &work.draws {
+            let left = &mut left[*pot as usize];
+            // What has no share takes nothing, and nothing is no capacity.
+            if !share.is_nan() && !left.is_nan() {
+                *left = (*left - share * effort).max(0.0);
+            }
+        }
+        funded.shares[place] = share;
+        funded.limits[place] = limit;
+        self.pay_one(place, funded);
+    }
+
+    /// What a work that is funded pays.
+    fn pay_one(&self, place: usize, funded: &mut Funded) {
+        let (work, share) = (&self.works[place], funded.shares[place]);
+        let met = work.needs.iter().all(|need| funded.shares[*need as usize] == 1.0);
+        let paid = if met && !work.unmet { work.payment.of(share) } else { 0.0 };
+        funded.paid[place] = if share.is_nan() { share } else { paid };
     }
 
     /// The share of a work that can be funded, and what limits it.
@@ -195,6 +282,37 @@ mod tests {
         let works = vec![work(&[(0, 1.0)])];
         let funded = Portfolio { pots: vec![pot(f64::NAN, false)], works }.fund();
         assert!(funded.shares[0].is_nan() && funded.limits == [Some(0)]);
+        // A draw of nothing leaves a pot without capacity what it is.
+        let works = vec![work(&[(0, 0.0)]), work(&[(0, 1.0)])];
+        let funded = Portfolio { pots: vec![pot(f64::NAN, false)], works }.fund();
+        assert!(funded.shares[0] == 1.0 && funded.shares[1].is_nan());
+    }
+
+    #[test]
+    fn a_part_is_funded_as_the_whole_would_be() {
+        let mut works = vec![
+            work(&[(0, 6.0)]),
+            work(&[(1, 3.0)]),
+            work(&[(0, 2.0), (2, 1.0)]),
+            work(&[(2, 4.0)]),
+            work(&[]),
+        ];
+        works[4].needs = vec![3];
+        let pots = vec![pot(7.0, false), pot(2.0, true), pot(3.0, false)];
+        let mut portfolio = Portfolio { pots, works };
+        let ties = Ties::of(&portfolio);
+        let part = ties.part(&portfolio, [0]);
+        assert_eq!(part, Part { pots: vec![0, 2], works: vec![0, 2, 3], needing: vec![4] });
+        let (mut funded, mut left) = (portfolio.fund(), Vec::new());
+        for capacity in [0.0, 3.0, 9.0, f64::NAN, 7.0] {
+            portfolio.pots[0].capacity = capacity;
+            portfolio.fund_again(&part, &mut left, &mut funded);
+            let wanted = portfolio.fund();
+            assert_eq!(funded.limits, wanted.limits);
+            let same =
+                |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits());
+            assert!(same(&funded.shares, &wanted.shares) && same(&funded.paid, &wanted.paid));
+        }
     }
 
     #[test]

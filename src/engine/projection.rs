@@ -78,8 +78,12 @@ impl Engine {
         self.is_projection
     }
 
-    /// What the work that takes part does to key results.
-    pub fn effects(&self) -> Effects {
+    /// What the work that takes part does to key results; computed when it is first asked for.
+    pub fn effects(&self) -> &Effects {
+        self.effects.get_or_init(|| self.all_effects())
+    }
+
+    fn all_effects(&self) -> Effects {
         let mut effects = Effects::default();
         for (place, work) in (0_u32..).zip(&self.funding().portfolio.works) {
             let initiative = &self.plan.initiatives[work.initiative as usize];
@@ -142,11 +146,9 @@ impl Engine {
 
     /// The value that a key result would have with other funding; `None` without one.
     pub fn projected_by(&self, funded: &Funded, kr: u32) -> Option<f64> {
-        let landed = self.projected_actuals(&self.effects(), funded);
-        let moved = landed.into_iter().find(|(other, _)| *other == kr);
         let actual = Cell { field: Field::KrActual, index: kr };
-        match moved {
-            Some((_, value)) => value_of(value).number(),
+        match self.landed_at(kr, self.effects(), funded) {
+            Some(value) => value.number(),
             None => self.read(actual).number(),
         }
     }
@@ -159,44 +161,58 @@ impl Engine {
 
     /// The projected values of the key results that the work moves.
     pub(super) fn projected_actuals(&self, effects: &Effects, funded: &Funded) -> Vec<(u32, f64)> {
-        let funding = self.funding();
-        let mut moved: Vec<(u32, f64)> = Vec::new();
-        for of_kr in effects.effects.chunk_by(|a, b| a.kr == b.kr) {
-            let kr = of_kr[0].kr;
-            if self.stays(kr as usize) || effects.spoilt.contains(&kr) {
-                continue;
-            }
-            let Some(start) = self.start(kr) else { continue };
-            let (mut change, mut gap_left, mut touched) = (0.0, 1.0, start.observed);
-            let mut sound = true;
-            for effect in of_kr {
-                let place = effect.work as usize;
-                let work = &funding.portfolio.works[place];
-                let chance =
-                    self.columns.get(Cell::new(Field::InitiativeChance, work.initiative as usize));
-                let paid = self.paid_of(funded, place);
-                match (paid, value_of(chance)) {
-                    (Value::Number(paid), Value::Number(chance)) => {
-                        let sure = chance * paid * work.left * effect.amount;
-                        match effect.closes {
-                            true => gap_left *= 1.0 - sure,
-                            false => change += sure,
-                        }
-                        touched |= funded.shares[place] > 0.0;
-                    }
-                    (Value::NoData, Value::Number(_)) => {}
-                    _ => sound = false,
-                }
-            }
-            let value = match (sound, touched) {
-                (false, _) => ERROR,
-                (true, false) => NO_DATA,
-                (true, true) => start.projected(change, gap_left),
-            };
-            moved.push((kr, value));
-        }
+        let of_krs = effects.effects.chunk_by(|a, b| a.kr == b.kr);
+        let mut moved: Vec<(u32, f64)> = of_krs
+            .filter(|of_kr| !effects.spoilt.contains(&of_kr[0].kr))
+            .filter_map(|of_kr| Some((of_kr[0].kr, self.projected_actual(of_kr, funded)?)))
+            .collect();
         moved.extend(effects.spoilt.iter().map(|kr| (*kr, ERROR)));
         moved
+    }
+
+    /// Where all its effects bring a key result; `None` if it stays as it is.
+    fn projected_actual(&self, of_kr: &[Effect], funded: &Funded) -> Option<f64> {
+        let kr = of_kr.first()?.kr;
+        if self.stays(kr as usize) {
+            return None;
+        }
+        let works = &self.funding().portfolio.works;
+        let start = self.start(kr)?;
+        let (mut change, mut gap_left, mut touched) = (0.0, 1.0, start.observed);
+        let mut sound = true;
+        for effect in of_kr {
+            let place = effect.work as usize;
+            let work = &works[place];
+            let chance =
+                self.columns.get(Cell::new(Field::InitiativeChance, work.initiative as usize));
+            let paid = self.paid_of(funded, place);
+            match (paid, value_of(chance)) {
+                (Value::Number(paid), Value::Number(chance)) => {
+                    let sure = chance * paid * work.left * effect.amount;
+                    match effect.closes {
+                        true => gap_left *= 1.0 - sure,
+                        false => change += sure,
+                    }
+                    touched |= funded.shares[place] > 0.0;
+                }
+                (Value::NoData, Value::Number(_)) => {}
+                _ => sound = false,
+            }
+        }
+        Some(match (sound, touched) {
+            (false, _) => ERROR,
+            (true, false) => NO_DATA,
+            (true, true) => start.projected(change, gap_left),
+        })
+    }
+
+    /// Where a key result lands with these effects if this much is funded; `None` if it stays where
+    /// it is.
+    pub fn landed_at(&self, kr: u32, effects: &Effects, funded: &Funded) -> Option<Value> {
+        match effects.spoilt.contains(&kr) {
+            true => Some(Value::Error),
+            false => self.projected_actual(effects.on(kr), funded).map(value_of),
+        }
     }
 
     pub(super) fn project(&self) -> Engine {
@@ -215,7 +231,7 @@ impl Engine {
                 world.columns.set(cell, value.stored());
             }
         }
-        for (kr, value) in self.projected_actuals(&self.effects(), &self.funding().funded) {
+        for (kr, value) in self.projected_actuals(self.effects(), &self.funding().funded) {
             let cell = Cell { field: Field::KrActual, index: kr };
             world.graph.inputs.formulas.remove(&cell);
             world.columns.set(cell, value);
@@ -255,6 +271,7 @@ impl Engine {
             problems: Default::default(),
             binding: Vec::new(),
             funding: OnceLock::new(),
+            effects: OnceLock::new(),
             projection: OnceLock::new(),
             is_projection: self.is_projection,
             tried: self.tried,
@@ -288,7 +305,7 @@ impl Engine {
             return Vec::new();
         }
         let mut problems = self.funding().problems.clone();
-        problems.extend(self.effects().problems);
+        problems.extend(self.effects().problems.iter().cloned());
         problems
     }
 

@@ -4,8 +4,8 @@ use super::Engine;
 use super::graph::Node;
 use super::projection::unprojected;
 use crate::plan::cell::{Cell, Field, Kind};
-use crate::plan::model::{Amount, CodeOp, Input, Pays};
-use rustc_hash::FxHashSet;
+use crate::plan::model::{Amount, CodeOp, Input, Pays, Point};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Where a change begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,31 @@ struct Changed {
     pots: FxHashSet<usize>,
     initiatives: FxHashSet<usize>,
     krs: FxHashSet<u32>,
+    /// Whether the numbers of work themselves change, not only what there is for it.
+    work: bool,
+}
+
+/// How a change reaches a cell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Way {
+    /// Whether what is funded changes.
+    pub funds: bool,
+    /// Whether the numbers of work itself change: efforts, payments, priorities, effects.
+    pub work: bool,
+    /// The key results that land elsewhere, in order.
+    pub krs: Vec<u32>,
+}
+
+/// What work hangs on, made ready for many questions.
+#[derive(Debug)]
+pub struct Reach<'e> {
+    engine: &'e Engine,
+    /// The places of the work that draws on each pot.
+    drawers: Vec<Vec<u32>>,
+    /// The places of the work that needs each initiative.
+    needing: FxHashMap<u32, Vec<u32>>,
+    /// The places of the work with formulas among its numbers.
+    reading: Vec<u32>,
 }
 
 impl Engine {
@@ -69,32 +94,6 @@ impl Engine {
         }
     }
 
-    /// Whether a change at an origin may change a cell.
-    pub fn reaches(&self, origin: Origin, cell: Cell) -> bool {
-        let mut changed = Changed::default();
-        if let Origin::Cell(input) = origin {
-            changed.cells = self.closure([input]);
-            self.leave_siblings(input, &mut changed.cells);
-        }
-        if !is_future(cell) && !self.graph.reads_futures() {
-            return stands_on(cell).iter().any(|it| changed.cells.contains(it));
-        }
-        match origin {
-            Origin::Draws(initiative) => drop(changed.initiatives.insert(initiative as usize)),
-            Origin::Effect(kr) => drop(changed.krs.insert(kr)),
-            Origin::Cell(_) => {}
-        }
-        self.spread(&mut changed);
-        let future = self.future_cells(&changed);
-        let world = self.projected();
-        let plain = |cell: &Cell| !is_future(*cell);
-        let from = changed.cells.iter().copied().filter(plain).chain(future.iter().copied());
-        let mut reached = world.closure(from);
-        reached.extend(future);
-        let cell = unprojected(cell).unwrap_or(cell);
-        stands_on(cell).iter().any(|it| reached.contains(it) || changed.cells.contains(it))
-    }
-
     /// A share changes its own bucket and the one that takes the rest, though all buckets of a team
     /// are computed together.
     fn leave_siblings(&self, input: Cell, cells: &mut FxHashSet<Cell>) {
@@ -127,87 +126,6 @@ impl Engine {
         })
     }
 
-    /// Follows the change through pots and initiatives to key results: who draws on a pot that
-    /// changes, or comes after work that does, may be funded otherwise.
-    fn spread(&self, changed: &mut Changed) {
-        let plan = &self.plan;
-        let has = |changed: &Changed, field, index: usize| {
-            changed.cells.contains(&Cell::new(field, index))
-        };
-        for bucket in 0..plan.buckets.len() {
-            if has(changed, Field::BucketCapacity, bucket) {
-                changed.pots.insert(bucket);
-            }
-        }
-        for team in 0..plan.teams.len() {
-            if has(changed, Field::TeamCapacity, team) {
-                changed.pots.insert(plan.buckets.len() + team);
-            }
-        }
-        let works = &self.funding().portfolio.works;
-        loop {
-            let before = (changed.pots.len(), changed.initiatives.len());
-            for work in works {
-                let index = work.initiative as usize;
-                let initiative = &plan.initiatives[index];
-                let draws = || initiative.draws.iter().map(|(_, draw)| self.pot(*draw));
-                let mut own = initiative.draws.iter().map(|(estimate, _)| estimate.mean);
-                let pays = match &initiative.pays {
-                    Pays::Curve(points) => points.as_slice(),
-                    _ => &[],
-                };
-                let otherwise = changed.initiatives.contains(&index)
-                    || has(changed, Field::InitiativeFinished, index)
-                    || has(changed, Field::InitiativePriority, index)
-                    || draws().any(|pot| changed.pots.contains(&pot))
-                    || initiative
-                        .needs
-                        .iter()
-                        .any(|it| changed.initiatives.contains(&(it.0 as usize)))
-                    || own.any(|input| self.reads(input, &changed.cells))
-                    || pays.iter().any(|it| {
-                        self.reads(it.at, &changed.cells) || self.reads(it.grade, &changed.cells)
-                    });
-                if otherwise {
-                    changed.initiatives.insert(index);
-                    changed.pots.extend(draws());
-                }
-            }
-            if before == (changed.pots.len(), changed.initiatives.len()) {
-                break;
-            }
-        }
-        for work in works {
-            self.spread_to_krs(work.initiative as usize, changed);
-        }
-    }
-
-    fn spread_to_krs(&self, index: usize, changed: &mut Changed) {
-        let initiative = &self.plan.initiatives[index];
-        let moves = initiative.moves.iter().map(|(kr, estimate)| (*kr, estimate));
-        let closes = initiative.closes.iter().map(|(estimate, kr)| (*kr, estimate));
-        let chance = changed.cells.contains(&Cell::new(Field::InitiativeChance, index));
-        for (kr, estimate) in moves.chain(closes) {
-            if chance
-                || changed.initiatives.contains(&index)
-                || self.reads(estimate.mean, &changed.cells)
-                || self.starts_otherwise(kr, changed)
-            {
-                changed.krs.insert(kr);
-            }
-        }
-    }
-
-    /// Whether a moved key result starts from elsewhere, or has another gap to close.
-    fn starts_otherwise(&self, kr: u32, changed: &Changed) -> bool {
-        let has = |field| changed.cells.contains(&Cell { field, index: kr });
-        let closed = self.effects().on(kr).iter().any(|effect| effect.closes);
-        let observed = self.start(kr).is_some_and(|start| start.observed);
-        has(Field::KrActual)
-            || (closed && has(Field::KrTarget))
-            || ((closed || !observed) && has(Field::KrBaseline))
-    }
-
     /// The cells of funding and the projected values that a change reaches at once.
     fn future_cells(&self, changed: &Changed) -> Vec<Cell> {
         let mut cells: Vec<Cell> =
@@ -222,6 +140,162 @@ impl Engine {
             cells.push(Cell::new(Field::InitiativePaid, initiative));
         }
         cells
+    }
+}
+
+impl<'e> Reach<'e> {
+    /// Makes a plan ready.
+    pub fn new(engine: &'e Engine) -> Self {
+        let plan = &engine.plan;
+        let pots = plan.buckets.len() + plan.teams.len();
+        let mut reach = Self {
+            engine,
+            drawers: vec![Vec::new(); pots],
+            needing: Default::default(),
+            reading: Vec::new(),
+        };
+        for (place, work) in (0_u32..).zip(&engine.funding().portfolio.works) {
+            let initiative = &plan.initiatives[work.initiative as usize];
+            for (_, draw) in &initiative.draws {
+                reach.drawers[engine.pot(*draw)].push(place);
+            }
+            for (needed, _) in &initiative.needs {
+                reach.needing.entry(*needed).or_default().push(place);
+            }
+            let mut formulas = false;
+            let mut look = |input: Input| formulas |= matches!(input.amount, Amount::Formula(_));
+            initiative.draws.iter().for_each(|(estimate, _)| look(estimate.mean));
+            initiative.moves.iter().for_each(|(_, estimate)| look(estimate.mean));
+            initiative.closes.iter().for_each(|(estimate, _)| look(estimate.mean));
+            points(&initiative.pays)
+                .iter()
+                .for_each(|it| [it.at, it.grade].into_iter().for_each(&mut look));
+            if formulas {
+                reach.reading.push(place);
+            }
+        }
+        reach
+    }
+
+    /// How a change at an origin may change a cell; `None` if it cannot.
+    pub fn way(&self, origin: Origin, cell: Cell) -> Option<Way> {
+        let engine = self.engine;
+        let mut changed = Changed::default();
+        if let Origin::Cell(input) = origin {
+            changed.cells = engine.closure([input]);
+            engine.leave_siblings(input, &mut changed.cells);
+        }
+        let stands_on = stands_on(unprojected(cell).unwrap_or(cell));
+        let plainly = |changed: &Changed| stands_on.iter().any(|it| changed.cells.contains(it));
+        if !is_future(cell) && !engine.graph.reads_futures() {
+            return plainly(&changed).then(Way::default);
+        }
+        self.spread(origin, &mut changed);
+        let future = engine.future_cells(&changed);
+        let plain = |cell: &Cell| !is_future(*cell);
+        let from = changed.cells.iter().copied().filter(plain).chain(future.iter().copied());
+        let mut reached = engine.projected().closure(from);
+        reached.extend(future);
+        if !plainly(&changed) && !stands_on.iter().any(|it| reached.contains(it)) {
+            return None;
+        }
+        let funds = !changed.pots.is_empty() || !changed.initiatives.is_empty();
+        let mut krs: Vec<u32> = changed.krs.into_iter().collect();
+        krs.sort_unstable();
+        Some(Way { funds, work: changed.work, krs })
+    }
+
+    /// Follows the change through pots and initiatives to key results: who draws on a pot that
+    /// changes, or needs work that does, may be funded otherwise.
+    fn spread(&self, origin: Origin, changed: &mut Changed) {
+        let engine = self.engine;
+        let buckets = engine.plan.buckets.len();
+        let works = &engine.funding().portfolio.works;
+        let mut todo: Vec<usize> = Vec::new();
+        let mut krs: FxHashSet<u32> = FxHashSet::default();
+        if let Origin::Draws(initiative) = origin {
+            todo.push(initiative as usize);
+        }
+        if let Origin::Effect(kr) = origin {
+            krs.insert(kr);
+        }
+        for cell in &changed.cells {
+            let index = cell.index as usize;
+            match cell.field {
+                Field::BucketCapacity => drop(changed.pots.insert(index)),
+                Field::TeamCapacity => drop(changed.pots.insert(buckets + index)),
+                Field::InitiativeFinished | Field::InitiativePriority => todo.push(index),
+                Field::InitiativeChance => krs.extend(moved_by(engine, index)),
+                Field::KrActual | Field::KrBaseline | Field::KrTarget => {
+                    krs.extend(starts_otherwise(engine, *cell).then_some(cell.index));
+                }
+                _ => {}
+            }
+        }
+        for &place in &self.reading {
+            let index = works[place as usize].initiative as usize;
+            let initiative = &engine.plan.initiatives[index];
+            let reads = |input: Input| engine.reads(input, &changed.cells);
+            if initiative.draws.iter().any(|(estimate, _)| reads(estimate.mean))
+                || points(&initiative.pays).iter().any(|it| reads(it.at) || reads(it.grade))
+            {
+                todo.push(index);
+            }
+            let moves = initiative.moves.iter().map(|(kr, estimate)| (*kr, estimate));
+            let closes = initiative.closes.iter().map(|(estimate, kr)| (*kr, estimate));
+            let before = krs.len();
+            krs.extend(moves.chain(closes).filter(|it| reads(it.1.mean)).map(|it| it.0));
+            changed.work |= krs.len() > before;
+        }
+        changed.work |= !todo.is_empty();
+        let drawing =
+            |pot: usize| self.drawers[pot].iter().map(|&it| works[it as usize].initiative as usize);
+        todo.extend(changed.pots.iter().flat_map(|pot| drawing(*pot)));
+        while let Some(index) = todo.pop() {
+            let takes_part = engine.funding().places[index].is_some();
+            if !takes_part || !changed.initiatives.insert(index) {
+                continue;
+            }
+            let needing = self.needing.get(&(index as u32)).into_iter().flatten();
+            todo.extend(needing.map(|&it| works[it as usize].initiative as usize));
+            for (_, draw) in &engine.plan.initiatives[index].draws {
+                let pot = engine.pot(*draw);
+                if changed.pots.insert(pot) {
+                    todo.extend(drawing(pot));
+                }
+            }
+        }
+        krs.extend(changed.initiatives.iter().flat_map(|index| moved_by(engine, *index)));
+        changed.krs = krs;
+    }
+}
+
+/// The key results that an initiative moves, if it takes part.
+fn moved_by(engine: &Engine, index: usize) -> impl Iterator<Item = u32> {
+    let initiative = &engine.plan.initiatives[index];
+    let takes_part = engine.funding().places[index].is_some();
+    let moves = initiative.moves.iter().map(|it| it.0);
+    moves.chain(initiative.closes.iter().map(|it| it.1)).filter(move |_| takes_part)
+}
+
+/// Whether a moved key result starts from elsewhere, or has another gap to close.
+fn starts_otherwise(engine: &Engine, cell: Cell) -> bool {
+    let effects = engine.effects().on(cell.index);
+    let closed = effects.iter().any(|effect| effect.closes);
+    let observed = engine.start(cell.index).is_some_and(|start| start.observed);
+    !effects.is_empty()
+        && match cell.field {
+            Field::KrTarget => closed,
+            Field::KrBaseline => closed || !observed,
+            _ => true,
+        }
+}
+
+/// The points of a payment by a curve.
+fn points(pays: &Pays) -> &[Point] {
+    match pays {
+        Pays::Curve(points) => points,
+        _ => &[],
     }
 }
 

@@ -145,6 +145,15 @@ impl Engine {
         }
     }
 
+    /// Makes a change that leaves what is funded, and what effects amount to, as they are: neither is
+    /// computed again.
+    pub fn keeping_work(&mut self, change: impl FnOnce(&mut Self)) {
+        let (funding, effects) =
+            (std::mem::take(&mut self.funding), std::mem::take(&mut self.effects));
+        change(self);
+        (self.funding, self.effects) = (funding, effects);
+    }
+
     /// The projected plan on its own, to be changed by [`Engine::put_projected`].
     pub fn to_projected(&self) -> Engine {
         self.project()

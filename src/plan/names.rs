@@ -322,7 +322,23 @@ impl Plan {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => "nothing in the plan has a name like it".into(),
         };
+        let help = match self.inner_paths(first) {
+            paths if paths.is_empty() => help,
+            paths => {
+                let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+                format!("did you mean {}?", suggest::one_of(&paths))
+            }
+        };
         NameError { at: 0, message, help }
+    }
+
+    /// The paths of a few key results and buckets with a name.
+    fn inner_paths(&self, name: &str) -> Vec<String> {
+        const FEW: usize = 4;
+        let krs = (0..self.krs.len()).filter(|&kr| self.is_at(self.krs[kr].name, name));
+        let buckets = (0..self.buckets.len()).filter(|&it| self.is_at(self.buckets[it].name, name));
+        let krs = krs.map(|kr| self.kr_id(kr));
+        krs.chain(buckets.map(|bucket| self.bucket_id(bucket))).take(FEW).collect()
     }
 
     fn unknown_below(&self, path: &str, at: usize, name: &str, kind: Kind, of: u32) -> NameError {

@@ -127,7 +127,7 @@ fn exception(engine: &Engine, team: usize) -> String {
     let (Some(kind), Some(exception)) = (kind, exceptions::of(kind)) else { return String::new() };
     let written = engine.plan.policies.kinds[usize::from(kind)].sweet.is_some();
     let written = written.then(|| engine.team_thresholds(Some(team as u32)).sweet);
-    let lands = written.or(exception.sweet);
+    let lands = written.or(exception.sweet());
     let lands = lands.map(|(low, high)| format!("; lands in {low} .. {high}")).unwrap_or_default();
     format!("{}: {}{lands}", TEAM_KINDS[usize::from(kind)], exception.words())
 }

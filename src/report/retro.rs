@@ -2,7 +2,6 @@
 //! what was amended.
 
 use super::scorecard::{Part, kr_row, shows};
-use crate::coach::exceptions;
 use crate::engine::{Engine, State};
 use crate::plan::cell::{Cell, Field};
 use crate::plan::model::{Checkin, KrKind};
@@ -277,7 +276,7 @@ fn has_landed(engine: &Engine, kr: usize) -> Option<bool> {
     let owner = engine.plan.objectives[stated.objective as usize].owner;
     let least = match stated.kind {
         KrKind::Committed => 1.0,
-        _ => exceptions::sweet(engine, owner).0,
+        _ => engine.team_thresholds(owner).sweet.0,
     };
     Some(grade >= least - REACHED)
 }
@@ -345,7 +344,7 @@ fn teams(engine: &Engine, objectives: &[usize]) -> Vec<RetroMean> {
     let mean = |(team, objectives): (u32, Vec<usize>)| {
         let stated = &plan.teams[team as usize];
         let names = (plan.source(stated.name).to_owned(), plan.text(stated.title));
-        mean_of(engine, &objectives, names, exceptions::sweet(engine, Some(team)))
+        mean_of(engine, &objectives, names, engine.team_thresholds(Some(team)).sweet)
     };
     owned.into_iter().map(mean).collect()
 }
@@ -362,7 +361,7 @@ fn kinds(engine: &Engine, objectives: &[usize]) -> Vec<RetroMean> {
     }
     let mean = |(kind, (team, objectives)): (u8, (u32, Vec<usize>))| {
         let word = TEAM_KINDS[usize::from(kind)].to_owned();
-        let sweet = exceptions::sweet(engine, Some(team));
+        let sweet = engine.team_thresholds(Some(team)).sweet;
         mean_of(engine, &objectives, (word.clone(), word), sweet)
     };
     owned.into_iter().map(mean).collect()

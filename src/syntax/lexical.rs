@@ -212,12 +212,16 @@ pub fn date(input: &str) -> Parsed<'_, Date> {
     }
 }
 
-/// A date whose month or day lacks its 0, or that is joined by other signs, as it is to be written.
+/// A date whose month or day lacks its 0, or that is joined by other signs, or turned round, as it is
+/// to be written.
 pub(super) fn padded_date(input: &str) -> Option<String> {
     let end = input.find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '/' | '.')));
     let text = &input[..end.unwrap_or(input.len())];
     let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
-    let [year, month, day] = parts[..] else { return None };
+    let [first, month, last] = parts[..] else { return None };
+    // `31.1.2026` can mean but one day; with other signs the month may come first.
+    let turned = last.len() == 4 && first.len() < 3 && text.contains('.');
+    let (year, day) = if turned { (last, first) } else { (first, last) };
     let sound = year.len() == 4 && [month, day].iter().all(|part| matches!(part.len(), 1 | 2));
     sound.then(|| format!("{year}-{month:0>2}-{day:0>2}"))
 }

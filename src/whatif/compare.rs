@@ -3,6 +3,7 @@
 use crate::engine::{Engine, Value};
 use crate::plan::Plan;
 use crate::plan::cell::{Cell, Field};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 /// How near two numbers count as the same.
@@ -262,8 +263,12 @@ fn weeks(effort: f64) -> String {
 /// otherwise, then what that does to key results.
 fn why(base: &Outlook, other: &Outlook, was: &Engine, is: &Engine) -> Vec<String> {
     let mut reasons = Vec::new();
+    let buckets: FxHashMap<&str, &BucketOutlook> =
+        base.buckets.iter().map(|it| (it.id.as_str(), it)).collect();
+    let krs: FxHashMap<&str, &KrOutlook> =
+        base.key_results.iter().map(|it| (it.id.as_str(), it)).collect();
     for bucket in &other.buckets {
-        let Some(before) = base.buckets.iter().find(|it| it.id == bucket.id) else { continue };
+        let Some(before) = buckets.get(bucket.id.as_str()) else { continue };
         reasons.extend(capacity_reason(before, bucket));
     }
     for (index, initiative) in was.plan.initiatives.iter().enumerate() {
@@ -278,7 +283,7 @@ fn why(base: &Outlook, other: &Outlook, was: &Engine, is: &Engine) -> Vec<String
         }
     }
     for kr in &other.key_results {
-        let before = base.key_results.iter().find(|it| it.id == kr.id);
+        let before = krs.get(kr.id.as_str());
         reasons.extend(before.and_then(|before| kr_reason(before, kr)));
     }
     reasons

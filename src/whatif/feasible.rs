@@ -5,16 +5,17 @@
 //! an aspirational one, green for a committed one (`grading.md`, "Bands").
 
 use super::compare::{BucketOutlook, limit_words, pots};
+use super::feasible_ways::{Bench, Ways, first};
 use super::simulate::{Futures, Stopped, Watch, correlation};
-use crate::engine::portfolio::Portfolio;
 use crate::engine::{Band, Engine, Value};
 use crate::plan::cell::{Cell, Field};
 use crate::plan::model::KrKind;
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// How near a threshold counts as having reached it.
-const REACHED: f64 = 1e-9;
-/// Into how many steps a way is cut before the step that reaches a goal is refined.
+pub(super) const REACHED: f64 = 1e-9;
+/// Into how many steps the way to a nearer target is cut before the step that reaches it is refined.
 const STEPS: usize = 256;
 
 /// `okr feasible`.
@@ -191,9 +192,10 @@ pub fn feasible(
     let pots: Vec<usize> = parts.iter().flat_map(|part| part.pots.iter().copied()).collect();
     let found = futures.likelihoods(&krs, &pots, samples, watch)?;
     let (mut odds, mut over) = (found.krs.into_iter(), found.over.into_iter());
+    let ways = Ways::new(engine);
     let mut teams = Vec::with_capacity(parts.len());
     for part in parts {
-        let mut team = part.report(engine, watch)?;
+        let mut team = part.report(engine, &ways, watch)?;
         team.buckets.iter_mut().for_each(|it| it.p_over = over.next().flatten());
         for kr in &mut team.key_results {
             let odds = odds.next().unwrap_or_default();
@@ -247,22 +249,26 @@ impl Part {
     }
 
     /// What the arithmetic says of it, without probabilities.
-    fn report(&self, engine: &Engine, watch: Watch<'_>) -> Result<TeamFeasibility, Stopped> {
+    fn report(
+        &self,
+        engine: &Engine,
+        ways: &Ways<'_>,
+        watch: Watch<'_>,
+    ) -> Result<TeamFeasibility, Stopped> {
         let plan = &engine.plan;
         let row = &plan.teams[self.team as usize];
-        let mut key_results = Vec::with_capacity(self.krs.len());
-        for kr in &self.krs {
-            if watch(0, 0).is_break() {
-                return Err(Stopped);
-            }
-            key_results.push(of_kr(engine, *kr));
-        }
+        let of_kr = |bench: &mut Bench, kr: &usize| match watch(0, 0).is_break() {
+            true => Err(Stopped),
+            false => Ok(of_kr(engine, ways, bench, *kr)),
+        };
+        let key_results: Result<Vec<KrFeasibility>, Stopped> =
+            self.krs.par_iter().map_init(|| ways.bench(), of_kr).collect();
         Ok(TeamFeasibility {
             id: plan.source(row.name).to_owned(),
             title: plan.text(row.title),
             capacity: engine.read(Cell::new(Field::TeamCapacity, self.team as usize)).number(),
             buckets: self.pots.iter().map(|pot| of_bucket(engine, *pot)).collect(),
-            key_results,
+            key_results: key_results?,
         })
     }
 }
@@ -292,7 +298,7 @@ fn of_bucket(engine: &Engine, pot: usize) -> BucketFeasibility {
     }
 }
 
-fn of_kr(engine: &Engine, kr: usize) -> KrFeasibility {
+fn of_kr(engine: &Engine, ways: &Ways<'_>, bench: &mut Bench, kr: usize) -> KrFeasibility {
     let plan = &engine.plan;
     let row = &plan.krs[kr];
     let read = |field| engine.read(Cell::new(field, kr)).number();
@@ -301,6 +307,7 @@ fn of_kr(engine: &Engine, kr: usize) -> KrFeasibility {
     let wanted = if committed { thresholds.green } else { thresholds.sweet.0 };
     let projected = read(Field::KrProjected);
     let grade = read(Field::KrProjectedGrade);
+    let held = held_back_by(engine, kr);
     let mut it = KrFeasibility {
         id: plan.kr_id(kr),
         title: plan.text(row.title),
@@ -313,7 +320,10 @@ fn of_kr(engine: &Engine, kr: usize) -> KrFeasibility {
         p_green: None,
         p_sweet: None,
         verdict: Verdict::Unknown,
-        held_back_by: held_back_by(engine, kr),
+        held_back_by: held
+            .iter()
+            .map(|it| engine.plan.source(plan.initiatives[*it].name).to_owned())
+            .collect(),
         more_capacity: None,
         other_target: None,
         advice: String::new(),
@@ -324,101 +334,31 @@ fn of_kr(engine: &Engine, kr: usize) -> KrFeasibility {
     } else if grade.is_some_and(|grade| grade >= wanted - REACHED) {
         it.verdict = Verdict::Fits;
     } else {
-        it.more_capacity = more_capacity(engine, kr, wanted);
+        let mut ways = ways.around(kr, bench);
+        it.more_capacity = ways.more_capacity(wanted);
         it.other_target = other_target(engine, kr, wanted);
-        it.verdict = match (&it.more_capacity, best(engine, kr).or(grade)) {
+        it.verdict = match (&it.more_capacity, ways.best().or(grade)) {
             (Some(_), _) => Verdict::NeedsCapacity,
             (None, Some(best)) if thresholds.band(best) != Band::Red => Verdict::Amend,
             (None, Some(_)) => Verdict::Decline,
             (None, None) => Verdict::Unknown,
         };
     }
-    it.advice = advice(engine, kr, &it);
+    it.advice = advice(engine, kr, &held, &it);
     it
 }
 
-fn held_back_by(engine: &Engine, kr: usize) -> Vec<String> {
-    let effects = engine.effects();
-    let mut held: Vec<String> = Vec::new();
-    for effect in effects.on(kr as u32) {
-        let work = &engine.funding().portfolio.works[effect.work as usize];
-        let index = work.initiative as usize;
-        let id = engine.plan.source(engine.plan.initiatives[index].name).to_owned();
-        if engine.funded(index) != Value::Number(1.0) && !held.contains(&id) {
-            held.push(id);
+/// The initiatives that move a key result and are not wholly funded, each once.
+fn held_back_by(engine: &Engine, kr: usize) -> Vec<usize> {
+    let works = &engine.funding().portfolio.works;
+    let mut held: Vec<usize> = Vec::new();
+    for effect in engine.effects().on(kr as u32) {
+        let index = works[effect.work as usize].initiative as usize;
+        if engine.funded(index) != Value::Number(1.0) && !held.contains(&index) {
+            held.push(index);
         }
     }
     held
-}
-
-/// The projected grade of a key result with other capacities.
-fn grade_with(engine: &Engine, kr: usize, capacities: &[(usize, f64)]) -> Option<f64> {
-    let mut portfolio: Portfolio = engine.funding().portfolio.clone();
-    for (pot, more) in capacities {
-        let capacity = &mut portfolio.pots[*pot].capacity;
-        *capacity = if capacity.is_nan() { *more } else { *capacity + more };
-    }
-    let value = engine.projected_by(&portfolio.fund(), kr as u32)?;
-    engine.grade_if_projected(kr, value, None)
-}
-
-/// The projected grade with everything funded.
-fn best(engine: &Engine, kr: usize) -> Option<f64> {
-    let pots = engine.funding().portfolio.pots.len();
-    let demand = &engine.funding().funded.demand;
-    let all: Vec<(usize, f64)> = (0..pots).map(|pot| (pot, demand[pot])).collect();
-    grade_with(engine, kr, &all)
-}
-
-/// The least capacity on top, of one bucket if one will do, that brings a key result where it is
-/// meant to be.
-fn more_capacity(engine: &Engine, kr: usize, wanted: f64) -> Option<MoreCapacity> {
-    let reaches =
-        |more: &[(usize, f64)]| grade_with(engine, kr, more).filter(|it| *it >= wanted - REACHED);
-    let short = short_pots(engine);
-    let mut least: Option<(Vec<(usize, f64)>, f64)> = None;
-    let single = short.iter().map(|pot| vec![*pot]);
-    for pots in single.chain((short.len() > 1).then(|| short.clone())) {
-        if least.is_some() && pots.len() > 1 {
-            break;
-        }
-        let at = |part: f64| -> Vec<(usize, f64)> {
-            pots.iter().map(|(pot, missing)| (*pot, missing * part)).collect()
-        };
-        let Some(part) = first(|part| reaches(&at(part)).is_some()) else { continue };
-        let more = at(part);
-        let sum: f64 = more.iter().map(|(_, weeks)| weeks).sum();
-        if least.as_ref().is_none_or(|(_, other)| sum < *other) {
-            least = Some((more, sum));
-        }
-    }
-    let (more, _) = least?;
-    let reaches = reaches(&more)?;
-    let named = more.iter().map(|(pot, weeks)| (engine.pot_name(*pot), *weeks));
-    Some(MoreCapacity { buckets: named.collect(), reaches })
-}
-
-/// The pots that cut an initiative, with what is missing in each.
-fn short_pots(engine: &Engine) -> Vec<(usize, f64)> {
-    let funding = engine.funding();
-    let demand = funding.funded.demand.iter().enumerate();
-    let missing = demand.map(|(pot, demand)| {
-        let capacity = funding.portfolio.pots[pot].capacity;
-        (pot, demand - if capacity.is_nan() { 0.0 } else { capacity })
-    });
-    missing.filter(|(_, missing)| *missing > REACHED).collect()
-}
-
-/// The first part of a way, within 0..1, from which on a goal is reached: found in steps, then
-/// refined. The way there need not be monotone.
-fn first(reached: impl Fn(f64) -> bool) -> Option<f64> {
-    let step = (1..=STEPS).find(|step| reached(*step as f64 / STEPS as f64))?;
-    let (mut low, mut high) = ((step - 1) as f64 / STEPS as f64, step as f64 / STEPS as f64);
-    for _ in 0..48 {
-        let middle = (low + high) / 2.0;
-        if reached(middle) { high = middle } else { low = middle }
-    }
-    Some(high)
 }
 
 /// The target nearest to the one in force with which the projected value is where it is meant to be.
@@ -436,7 +376,8 @@ fn other_target(engine: &Engine, kr: usize, wanted: f64) -> Option<OtherTarget> 
         let grade = engine.grade_if_projected(kr, value, Some(at(part)));
         grade.is_some_and(|grade| grade >= wanted - REACHED)
     };
-    first(reached).map(|part| OtherTarget { from: target, to: at(part) })
+    let steps: Vec<f64> = (1..=STEPS).map(|step| step as f64 / STEPS as f64).collect();
+    first(&steps, reached).map(|part| OtherTarget { from: target, to: at(part) })
 }
 
 fn weeks(effort: f64) -> String {
@@ -444,7 +385,7 @@ fn weeks(effort: f64) -> String {
 }
 
 /// The verdict and the ways out, in words.
-fn advice(engine: &Engine, kr: usize, it: &KrFeasibility) -> String {
+fn advice(engine: &Engine, kr: usize, held: &[usize], it: &KrFeasibility) -> String {
     let unit = engine.plan.krs[kr].unit;
     let target = it.other_target.as_ref().map(|target| {
         let show = |number: f64| engine.plan.units.show(number, unit);
@@ -458,7 +399,7 @@ fn advice(engine: &Engine, kr: usize, it: &KrFeasibility) -> String {
             .collect();
         format!("give it {}", buckets.join(" and "))
     });
-    let held: Vec<String> = it.held_back_by.iter().map(|id| reason(engine, id)).collect();
+    let held: Vec<String> = held.iter().map(|index| reason(engine, *index)).collect();
     let held = if held.is_empty() { String::new() } else { format!(" ({})", held.join("; ")) };
     let moved = !engine.effects().on(kr as u32).is_empty();
     match it.verdict {
@@ -488,10 +429,8 @@ fn advice(engine: &Engine, kr: usize, it: &KrFeasibility) -> String {
     }
 }
 
-fn reason(engine: &Engine, id: &str) -> String {
-    let plan = &engine.plan;
-    let index = plan.initiatives.iter().position(|it| plan.source(it.name) == id);
-    let Some(index) = index else { return id.to_owned() };
+fn reason(engine: &Engine, index: usize) -> String {
+    let id = engine.plan.source(engine.plan.initiatives[index].name);
     let funded = engine.funded(index).number().map_or("unknown".into(), |share| {
         format!("{}% funded", crate::quantity::readable((share * 100.0).round()))
     });

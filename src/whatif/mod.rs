@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod feasible;
+mod feasible_ways;
 mod lanes;
 pub mod optimize;
 mod optimize_linear;
@@ -16,6 +17,7 @@ pub mod seek;
 pub mod seek_chance;
 pub mod seek_goal;
 pub mod sensitivity;
+mod sensitivity_trial;
 pub mod simulate;
 pub mod standpoint;
 

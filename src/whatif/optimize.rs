@@ -12,6 +12,7 @@ use super::optimize_search::{Judge, corners, equal};
 use super::optimize_space::{Point, Space};
 use super::search::{GoOn, Trial};
 use super::seek::{shown_unit, tidy};
+use super::seek_chance::is_sampled;
 use super::simulate::{Futures, Stopped, Watch};
 use super::standpoint::Standpoint;
 use crate::engine::Engine;
@@ -181,9 +182,9 @@ fn tried_out(
     proof: Proof<'_>,
 ) -> Result<Optimum, Option<String>> {
     (optimum.samples, optimum.seed) = (proof.samples, proof.seed);
-    let summary = Futures::new(after, proof.seed, &[]).summary(proof.samples, &[], proof.watch);
-    let summary = summary.map_err(|Stopped| None)?;
-    if let Some(found) = summary.cells.iter().find(|it| it.cell == cell) {
+    if is_sampled(cell) {
+        let futures = Futures::new(after, proof.seed, &[cell]);
+        let found = futures.cell(cell, proof.samples, proof.watch).map_err(|Stopped| None)?;
         (optimum.delivered, optimum.standard_error) = (found.mean, found.standard_error);
         optimum.shown[2] = shown(after, cell, found.mean);
     }

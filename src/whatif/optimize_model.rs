@@ -143,7 +143,7 @@ impl Model {
         }
         let mut parts = Vec::new();
         for kr in krs {
-            let mut part = part(engine, &effects, &portfolio, kr)?;
+            let mut part = part(engine, effects, &portfolio, kr)?;
             (part.weight, part.plain) = weight(engine, &mut world, cell, &part)?;
             if part.weight.abs() > SAME {
                 parts.push(part);

@@ -1,6 +1,6 @@
 //! The value of one cell for many values of inputs.
 
-use crate::engine::portfolio::{Funded, Portfolio};
+use crate::engine::portfolio::{Funded, Part, Portfolio, Ties};
 use crate::engine::{Effects, Engine, Value};
 use crate::plan::cell::{Cell, Field};
 
@@ -22,6 +22,17 @@ struct Quick {
     portfolio: Portfolio,
     effects: Effects,
     world: Engine,
+    ties: Ties,
+    /// What is funded with the shares that were tried last.
+    funded: Funded,
+    /// The buckets whose shares have been tried, and what hangs on them.
+    tried: Vec<u32>,
+    part: Part,
+    krs: Vec<u32>,
+    /// Where key results land, as far as it was asked.
+    landed: Vec<(u32, f64)>,
+    /// Room to work in.
+    left: Vec<f64>,
 }
 
 /// The greatest grade, share or load that is shown as not over its bound.
@@ -41,8 +52,15 @@ impl Trial {
         let quick = (projected && engine.shares_only_fund()).then(|| {
             Box::new(Quick {
                 portfolio: engine.funding().portfolio.clone(),
-                effects: engine.effects(),
+                effects: engine.effects().clone(),
                 world: engine.to_projected(),
+                ties: Ties::of(&engine.funding().portfolio),
+                funded: engine.funding().funded.clone(),
+                tried: Vec::new(),
+                part: Part::default(),
+                krs: Vec::new(),
+                landed: Vec::new(),
+                left: Vec::new(),
             })
         });
         Self { engine, cell, quick }
@@ -83,10 +101,12 @@ impl Trial {
             self.engine.set_all(&inputs);
             return self.engine.read(self.cell).number();
         }
-        let funded = self.fund(shares)?;
+        self.fund(shares)?;
         let quick = self.quick.as_mut()?;
-        for (kr, value) in self.engine.landed(&quick.effects, &funded) {
-            quick.world.put_projected(kr, value);
+        for kr in &quick.krs {
+            if let Some(value) = self.engine.landed_at(*kr, &quick.effects, &quick.funded) {
+                quick.world.put_projected(*kr, value);
+            }
         }
         match quick.world.read(self.cell) {
             Value::Number(number) => Some(number),
@@ -96,8 +116,8 @@ impl Trial {
 }
 
 impl Trial {
-    /// What is funded with these shares, where shares do nothing but fund.
-    fn fund(&mut self, shares: &[(u32, f64)]) -> Option<Funded> {
+    /// Funds with these shares, where shares do nothing but fund.
+    fn fund(&mut self, shares: &[(u32, f64)]) -> Option<()> {
         let quick = self.quick.as_mut()?;
         for &(bucket, share) in shares {
             let capacity = capacity_with(&self.engine, bucket, share)?;
@@ -105,16 +125,52 @@ impl Trial {
                 pot.capacity = capacity;
             }
         }
-        Some(quick.portfolio.fund())
+        quick.widen(shares);
+        quick.portfolio.fund_again(&quick.part, &mut quick.left, &mut quick.funded);
+        Some(())
     }
 
     /// Where the key results that are moved land with these shares, each by its index; a NaN for one
     /// that has no data then. `None` where that does not follow from funding alone.
     pub fn landed(&mut self, shares: &[(u32, f64)]) -> Option<Vec<(u32, f64)>> {
-        let funded = self.fund(shares)?;
-        let landed = self.engine.landed(&self.quick.as_ref()?.effects, &funded);
+        self.fund(shares)?;
+        let quick = self.quick.as_mut()?;
         let number = |value: Value| value.number().unwrap_or(f64::NAN);
-        Some(landed.into_iter().map(|(kr, value)| (kr, number(value))).collect())
+        if quick.landed.is_empty() {
+            let landed = self.engine.landed(&quick.effects, &quick.funded);
+            quick.landed = landed.into_iter().map(|(kr, value)| (kr, number(value))).collect();
+            quick.landed.sort_unstable_by_key(|(kr, _)| *kr);
+        }
+        for kr in &quick.krs {
+            let value = self.engine.landed_at(*kr, &quick.effects, &quick.funded);
+            if let (Some(value), Ok(at)) =
+                (value, quick.landed.binary_search_by_key(kr, |(kr, _)| *kr))
+            {
+                quick.landed[at].1 = number(value);
+            }
+        }
+        Some(quick.landed.clone())
+    }
+}
+
+impl Quick {
+    /// Takes in what hangs on buckets whose shares have not been tried before.
+    fn widen(&mut self, shares: &[(u32, f64)]) {
+        let before = self.tried.len();
+        for (bucket, _) in shares {
+            if !self.tried.contains(bucket) {
+                self.tried.push(*bucket);
+            }
+        }
+        if self.tried.len() == before {
+            return;
+        }
+        self.part = self.ties.part(&self.portfolio, self.tried.iter().copied());
+        let Part { works, needing, .. } = &self.part;
+        let within = |work: &u32| works.binary_search(work).or(needing.binary_search(work)).is_ok();
+        let moved = self.effects.effects.iter().filter(|it| within(&it.work));
+        self.krs = moved.map(|it| it.kr).collect();
+        self.krs.dedup();
     }
 }
 

@@ -1,16 +1,15 @@
 //! What a cell hangs on (`capacity.md`, "sensitivity"): every uncertain or given input at a low and a
 //! high value, one at a time, all else at its point value.
 
+use super::sensitivity_trial::{Lever, Trial, What};
 use super::standpoint::Standpoint;
-use crate::engine::{Engine, Origin};
+use crate::engine::{Engine, Origin, Reach, Way};
 use crate::estimate::Distribution;
 use crate::plan::cell::{CELLS, Cell, Field, Range};
-use crate::plan::model::{Amount, Draw, Input};
+use crate::plan::model::{Amount, Draw, Grading, Input};
 use crate::quantity::UnitId;
-use crate::source::Place;
 use serde::Serialize;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 /// By how much a given number is varied.
 const GIVEN: f64 = 0.1;
@@ -56,19 +55,11 @@ pub struct Swing {
     pub shown: [String; 4],
 }
 
-/// Where an input is changed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Lever {
-    /// A cell.
-    Cell(Cell),
-    /// An amount inside a statement.
-    Amount(Place),
-}
-
 /// An input to vary.
 struct Candidate {
     id: String,
     lever: Lever,
+    way: Way,
     low: f64,
     high: f64,
     unit: UnitId,
@@ -117,111 +108,27 @@ pub fn sensitivity(
 }
 
 fn swing(trial: &mut Trial, base: f64, candidate: Candidate) -> Swing {
-    let Candidate { id, lever, low, high, unit, uncertain } = candidate;
-    let at_low = trial.with(lever, low);
-    let at_high = trial.with(lever, high);
+    let Candidate { id, lever, way, low, high, unit, uncertain } = candidate;
+    let at_low = trial.with(lever, &way, low);
+    let at_high = trial.with(lever, &way, high);
     let swing = match (at_low, at_high) {
         (Some(low), Some(high)) => (high - low).abs(),
         (one, other) => one.or(other).map_or(0.0, |it| (it - base).abs()),
     };
-    let plan = &trial.engine.plan;
+    let plan = trial.plan();
     let units = &plan.units;
     let of_cell = |value: Option<f64>| match value {
-        Some(value) => units.show(value, plan.unit_of(trial.cell)),
+        Some(value) => units.show(value, plan.unit_of(trial.cell())),
         None => "error".into(),
     };
     let shown = [units.show(low, unit), units.show(high, unit), of_cell(at_low), of_cell(at_high)];
     Swing { id, low, high, at_low, at_high, swing, uncertain, shown }
 }
 
-/// A plan in which inputs are tried one by one.
-struct Trial {
-    engine: Engine,
-    cell: Cell,
-    /// The projected plan, where the cell is projected and nothing else reads what is; only what an
-    /// input reaches is computed again in it.
-    world: Option<Engine>,
-    /// How many key results land in it.
-    landed: usize,
-}
-
-impl Trial {
-    fn new(engine: &Engine, cell: Cell) -> Self {
-        let projected = matches!(
-            cell.field,
-            Field::KrProjected
-                | Field::KrProjectedGrade
-                | Field::ObjectiveProjectedGrade
-                | Field::TeamProjectedGrade
-                | Field::CycleProjectedGrade
-        );
-        let engine = Engine::new(Arc::clone(&engine.plan), engine.options);
-        let world = (projected && !engine.reads_futures()).then(|| engine.to_projected());
-        let landed = engine.landed(&engine.effects(), &engine.funding().funded).len();
-        Self { engine, cell, world, landed }
-    }
-
-    /// The cell with an input at a value; the input is then as it was.
-    fn with(&mut self, lever: Lever, value: f64) -> Option<f64> {
-        match lever {
-            Lever::Amount(place) => {
-                self.engine.try_amount(Some((place, value)));
-                let found = self.read();
-                self.engine.try_amount(None);
-                found
-            }
-            Lever::Cell(input) if is_plain(&self.engine, input) => {
-                let before = self.engine.input_in_force(input)?;
-                self.engine.set(input, value);
-                let lands = input.field == Field::KrActual
-                    && !self.engine.effects().on(input.index).is_empty();
-                // What lands in the projected plan is put there below.
-                let mut world = self.world.as_mut().filter(|_| !lands);
-                if let Some(world) = &mut world {
-                    world.set(input, value);
-                }
-                let found = self.read();
-                self.engine.set_input(input, before);
-                if let Some(world) = self.world.as_mut().filter(|_| !lands) {
-                    world.set_input(input, before);
-                }
-                found
-            }
-            // Setting it takes more away than setting it back would restore.
-            Lever::Cell(input) => {
-                let engine = &self.engine;
-                let mut fresh = Engine::new(Arc::clone(&engine.plan), engine.options);
-                fresh.set(input, value);
-                fresh.read(self.cell).number()
-            }
-        }
-    }
-
-    fn read(&mut self) -> Option<f64> {
-        let Some(world) = &mut self.world else { return self.engine.read(self.cell).number() };
-        let landed = self.engine.landed(&self.engine.effects(), &self.engine.funding().funded);
-        // One that lands nowhere with this input would stay where the last one left it.
-        if landed.len() != self.landed {
-            return self.engine.read(self.cell).number();
-        }
-        for (kr, value) in landed {
-            world.put_projected(kr, value);
-        }
-        world.read(self.cell).number()
-    }
-}
-
-/// Whether setting a cell, and then the input that was in force, leaves all as it was.
-fn is_plain(engine: &Engine, cell: Cell) -> bool {
-    let number =
-        engine.input_in_force(cell).is_some_and(|input| matches!(input.amount, Amount::Number(_)));
-    let special = matches!(cell.field, Field::BucketShare | Field::TeamCapacity);
-    number && !special
-}
-
 /// The inputs that can reach a cell, in the order of the plan's kinds.
 fn candidates(engine: &Engine, cell: Cell) -> Vec<Candidate> {
     let mut found = Vec::new();
+    let reach = Reach::new(engine);
     for entry in CELLS {
         // An order is no quantity, and bounds of shares bind only who plans.
         let left_out = matches!(
@@ -233,14 +140,15 @@ fn candidates(engine: &Engine, cell: Cell) -> Vec<Candidate> {
         }
         for index in 0..count_of(engine, entry.field) {
             let input = Cell::new(entry.field, index);
-            found.extend(
-                cell_candidate(engine, input)
-                    .filter(|_| input != cell && engine.reaches(Origin::Cell(input), cell)),
-            );
+            let Some(candidate) = cell_candidate(engine, input).filter(|_| input != cell) else {
+                continue;
+            };
+            let way = reach.way(Origin::Cell(input), cell);
+            found.extend(way.map(|way| Candidate { way, ..candidate }));
         }
     }
-    for work in &engine.funding().portfolio.works {
-        work_candidates(engine, work.initiative, cell, &mut found);
+    for place in 0..engine.funding().portfolio.works.len() {
+        work_candidates(&reach, engine, place, cell, &mut found);
     }
     found
 }
@@ -283,6 +191,7 @@ fn cell_candidate(engine: &Engine, cell: Cell) -> Option<Candidate> {
         None => return None,
     };
     let (least, greatest) = match cell.field.entry().range {
+        Range::Any if is_score(engine, cell) => (0.0, 1.0),
         Range::Any => (f64::NEG_INFINITY, f64::INFINITY),
         Range::NotNegative if cell.field == Field::BucketShare => (0.0, room(engine, index, value)),
         Range::NotNegative => (0.0, f64::INFINITY),
@@ -291,11 +200,17 @@ fn cell_candidate(engine: &Engine, cell: Cell) -> Option<Candidate> {
     Some(Candidate {
         id: engine.plan.cell_name(cell),
         lever: Lever::Cell(cell),
+        way: Way::default(),
         low: low.max(least),
         high: high.min(greatest),
         unit: engine.plan.unit_of(cell),
         uncertain: range.is_some(),
     })
+}
+
+/// Whether a cell is the actual of a score, which is a grade.
+fn is_score(engine: &Engine, cell: Cell) -> bool {
+    cell.field == Field::KrActual && engine.plan.krs[cell.index as usize].grading == Grading::Score
 }
 
 /// The greatest share of a bucket that the fixed shares of its team leave it.
@@ -320,12 +235,19 @@ fn given(value: f64) -> Option<(f64, f64)> {
 }
 
 /// What an initiative draws, moves and closes.
-fn work_candidates(engine: &Engine, index: u32, cell: Cell, found: &mut Vec<Candidate>) {
+fn work_candidates(
+    reach: &Reach<'_>,
+    engine: &Engine,
+    place: usize,
+    cell: Cell,
+    found: &mut Vec<Candidate>,
+) {
     let plan = &engine.plan;
+    let index = engine.funding().portfolio.works[place].initiative;
     let initiative = &plan.initiatives[index as usize];
     let id = plan.source(initiative.name);
     let mut names: Vec<String> = Vec::new();
-    let mut add = |name: String, input: Input, unit: UnitId, within: (f64, f64), origin| {
+    let mut add = |name: String, input: Input, unit: UnitId, within: (f64, f64), origin, what| {
         let before = names.iter().filter(|it| **it == name).count();
         names.push(name.clone());
         let name = if before == 0 { name } else { format!("{name}#{}", before + 1) };
@@ -333,17 +255,16 @@ fn work_candidates(engine: &Engine, index: u32, cell: Cell, found: &mut Vec<Cand
         let is_number = matches!(input.amount, Amount::Number(_));
         let ends = ends(engine, range.map(Vec::as_slice))
             .or_else(|| engine.bound(input).filter(|_| is_number).and_then(given));
-        let Some((low, high)) = ends else { return };
-        if engine.reaches(origin, cell) {
-            found.push(Candidate {
-                id: name,
-                lever: Lever::Amount(input.place),
-                low: low.max(within.0),
-                high: high.min(within.1),
-                unit,
-                uncertain: range.is_some(),
-            });
-        }
+        let (Some((low, high)), Some(way)) = (ends, reach.way(origin, cell)) else { return };
+        found.push(Candidate {
+            id: name,
+            lever: Lever::Amount { at: input.place, work: place, what },
+            way,
+            low: low.max(within.0),
+            high: high.min(within.1),
+            unit,
+            uncertain: range.is_some(),
+        });
     };
     for (estimate, draw) in &initiative.draws {
         let from = match *draw {
@@ -352,16 +273,19 @@ fn work_candidates(engine: &Engine, index: u32, cell: Cell, found: &mut Vec<Cand
         };
         let name = format!("{id}.draws.{from}");
         let within = (0.0, f64::INFINITY);
-        add(name, estimate.mean, UnitId::PERSON_WEEKS, within, Origin::Draws(index));
+        let origin = Origin::Draws(index);
+        add(name, estimate.mean, UnitId::PERSON_WEEKS, within, origin, What::Draws);
     }
     let any = (f64::NEG_INFINITY, f64::INFINITY);
-    for (kr, estimate) in &initiative.moves {
+    for (line, (kr, estimate)) in (0_u32..).zip(&initiative.moves) {
         let name = format!("{id}.moves.{}", plan.kr_id(*kr as usize));
-        add(name, estimate.mean, plan.krs[*kr as usize].unit, any, Origin::Effect(*kr));
+        let what = What::Effect { kr: *kr, line, closes: false };
+        add(name, estimate.mean, plan.krs[*kr as usize].unit, any, Origin::Effect(*kr), what);
     }
-    for (estimate, kr) in &initiative.closes {
+    for (line, (estimate, kr)) in (0_u32..).zip(&initiative.closes) {
         let name = format!("{id}.closes.{}", plan.kr_id(*kr as usize));
-        add(name, estimate.mean, UnitId::PERCENT, (0.0, 1.0), Origin::Effect(*kr));
+        let what = What::Effect { kr: *kr, line, closes: true };
+        add(name, estimate.mean, UnitId::PERCENT, (0.0, 1.0), Origin::Effect(*kr), what);
     }
 }
 
@@ -370,6 +294,7 @@ mod tests {
     use super::*;
     use crate::engine::Options;
     use crate::plan;
+    use std::sync::Arc;
 
     fn engine(text: &str) -> Engine {
         let folder = std::path::Path::new(".");
@@ -476,6 +401,53 @@ initiative three "3" { draws 3 pw from u; moves p.far by 2 }
         };
         assert!(PLAN.contains(from), "{from}");
         PLAN.replace(from, &to)
+    }
+
+    const TIED: &str = r#"okr 1
+cycle q "Q" 2026-01-05 .. 2026-04-05
+metric size "Size" 3
+team t "T" { people 3; bucket x 40%; bucket y 30%; bucket z rest }
+team u "U" { capacity 9 pw; when_short prorata; bucket v 50%; bucket w 50% }
+team n "N" { bucket k 100% }
+objective o "O" {
+  owner t
+  kr a "A" { baseline 0; target 100; actual 20; weight 2 }
+  kr b "B" { baseline 900; target 400; actual 800 }
+  kr c "C" { grading score; actual 0.95 }
+  kr d "D" { target 40; grading curve 10 -> 0.3, 40 -> 1 }
+}
+initiative one "1" { draws 10 .. 20 pw from t.x; moves o.a by 10 .. 60; chance 80% }
+initiative two "2" { draws 9 pw from t.y; draws 4 pw from u.v; closes 20% of o.b; moves o.d by 8 }
+initiative three "3" { draws 3 pw from u.v; moves o.b by -200; needs two; finished 20% }
+initiative four "4" { draws 5 pw from u.w; closes 40% of o.b; pays when_done; needs one; priority 2 }
+initiative five "5" { draws size * 4 pw from t.z; moves o.a by size * 5; pays curve 0.5 -> 0.2, 1 -> 1 }
+initiative six "6" { draws 2 pw from n.k; moves o.c by 0.02 }
+initiative seven "7" { moves o.d by 12; needs four; chance 50% }
+"#;
+
+    #[test]
+    fn all_that_follows_from_an_input_is_computed_again() {
+        let engine = engine(TIED);
+        for path in ["q.projected_grade", "o.a.projected", "o.b.projected_grade", "o.d.projected"] {
+            let Ok(plan::Found::Cell(cell)) = engine.plan.find(path, Default::default()) else {
+                panic!("{path} is no cell");
+            };
+            let mut trial = Trial::new(&engine, cell);
+            let all = candidates(&engine, cell);
+            assert!(all.len() > 4, "{path}: {}", all.len());
+            for it in all {
+                for value in [it.low, it.high] {
+                    let found = trial.with(it.lever, &it.way, value);
+                    let wanted = Trial::new(&engine, cell).with_all(it.lever, value);
+                    let near = found.zip(wanted).is_some_and(|(a, b)| (a - b).abs() < 1e-12);
+                    assert!(
+                        near || found == wanted,
+                        "{path} {} {value}: {found:?} {wanted:?}",
+                        it.id
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ fn caption(out: &mut String, trend: &Trend, style: &Style) {
     let text = match (trend.dates.first(), trend.dates.last()) {
         (Some(first), Some(last)) if first != last => format!("Check-ins {first} .. {last}"),
         (Some(first), _) => format!("Check-ins of {first}"),
-        _ => "There is no dated check-in yet.".into(),
+        _ => "There is no dated check-in yet".into(),
     };
     let as_of = words::as_of_date(trend.as_of.as_deref(), &trend.as_of_from);
     let as_of = as_of.map(|as_of| format!(", {as_of}")).unwrap_or_default();

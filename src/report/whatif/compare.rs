@@ -112,35 +112,35 @@ fn grid(comparison: &Comparison, all: bool, style: &Style) -> Grid {
     let all = all || base.key_results.len() <= MANY;
     let dash = || style.pick("–", "-").to_owned();
     let grade = |it: Option<f64>| it.map_or_else(dash, words::grade);
-    let each = |of: &dyn Fn(&Outlook) -> Shown| -> Vec<GridCell> {
-        let (was, ..) = of(base);
-        let cell = |outlook: &Outlook| {
-            let (value, shown, ink) = of(outlook);
+    let each = |of: &dyn Fn(usize, &Outlook) -> Shown| -> Vec<GridCell> {
+        let (was, ..) = of(0, base);
+        let cell = |(at, outlook): (usize, &Outlook)| {
+            let (value, shown, ink) = of(at, outlook);
             marked(value, was, shown, ink, style)
         };
-        scenarios.iter().map(cell).collect()
+        scenarios.iter().enumerate().map(cell).collect()
     };
     grid.section("Grade");
-    grid.row("now", 2, each(&|it| (it.grade, grade(it.grade), Ink::Plain)));
+    grid.row("now", 2, each(&|_, it| (it.grade, grade(it.grade), Ink::Plain)));
     grid.row(
         "projected",
         2,
-        each(&|it| (it.projected_grade, grade(it.projected_grade), Ink::Plain)),
+        each(&|_, it| (it.projected_grade, grade(it.projected_grade), Ink::Plain)),
     );
     grid.section("Objectives, projected");
     for row in union(scenarios, |it| it.objectives.iter().map(|it| (&it.id, &it.title))) {
-        let of = |it: &Outlook| {
-            let found = it.objectives.iter().find(|it| it.id == row.0);
+        let of = |at: usize, it: &Outlook| {
+            let found = row.places[at].map(|place| &it.objectives[place]);
             let value = found.and_then(|it| it.projected_grade);
             (value, grade(value), Ink::Plain)
         };
-        grid.row(words::title(&row.1, &row.0), 2, each(&of));
+        grid.row(words::title(row.title, row.id), 2, each(&of));
     }
     grid.section("Key results, projected");
     let mut alike = 0;
     for row in union(scenarios, |it| it.key_results.iter().map(|it| (&it.id, &it.title))) {
-        let of = |it: &Outlook| {
-            let found = it.key_results.iter().find(|it| it.id == row.0);
+        let of = |at: usize, it: &Outlook| {
+            let found = row.places[at].map(|place| &it.key_results[place]);
             let value = found.and_then(|it| it.projected_grade);
             let shown = found.map_or("", |it| it.shown.as_str());
             let text = format!("{shown} {}", grade(value)).trim_start().to_owned();
@@ -148,7 +148,7 @@ fn grid(comparison: &Comparison, all: bool, style: &Style) -> Grid {
         };
         let cells = each(&of);
         match all || differ(&cells) {
-            true => grid.row(words::title(&row.1, &row.0), 2, cells),
+            true => grid.row(words::title(row.title, row.id), 2, cells),
             false => alike += 1,
         }
     }
@@ -160,19 +160,18 @@ fn grid(comparison: &Comparison, all: bool, style: &Style) -> Grid {
 /// A number of a scenario, how it is shown, and how it is painted.
 type Shown = (Option<f64>, String, Ink);
 
-type Each<'a> = dyn Fn(&dyn Fn(&Outlook) -> Shown) -> Vec<GridCell> + 'a;
+type Each<'a> = dyn Fn(&dyn Fn(usize, &Outlook) -> Shown) -> Vec<GridCell> + 'a;
 
 fn capacity_rows(grid: &mut Grid, scenarios: &[Outlook], all: bool, each: &Each, style: &Style) {
     let dash = || style.pick("–", "-").to_owned();
     let percent = |it: Option<f64>| it.map_or_else(dash, words::percent);
     let buckets = union(scenarios, |it| it.buckets.iter().map(|it| (&it.id, &it.id)));
-    let bucket = |it: &Outlook, id: &str| it.buckets.iter().position(|it| it.id == id);
     if !buckets.is_empty() {
         grid.section("Share and load of buckets");
     }
-    for (id, _) in &buckets {
-        let of = |it: &Outlook| {
-            let found = bucket(it, id).map(|at| &it.buckets[at]);
+    for row in &buckets {
+        let of = |at: usize, it: &Outlook| {
+            let found = row.places[at].map(|place| &it.buckets[place]);
             let share = found.and_then(|it| it.share);
             let load = found.and_then(|it| it.load);
             let none = found.is_some_and(|it| it.shortfall.is_some_and(|it| it > 0.0));
@@ -182,39 +181,51 @@ fn capacity_rows(grid: &mut Grid, scenarios: &[Outlook], all: bool, each: &Each,
             let share = if style.unicode { share } else { share.replace('·', "/") };
             (load, format!("{share}{loaded}"), if over { Ink::Red } else { Ink::Plain })
         };
-        grid.row(id, 2, each(&of));
+        grid.row(row.id, 2, each(&of));
     }
     let initiatives = union(scenarios, |it| it.initiatives.iter().map(|it| (&it.id, &it.title)));
     if !initiatives.is_empty() {
         grid.section("Initiatives, funded");
     }
     let mut alike = 0;
-    for (id, title) in &initiatives {
-        let of = |it: &Outlook| {
-            let found = it.initiatives.iter().find(|it| it.id == *id);
+    for row in &initiatives {
+        let of = |at: usize, it: &Outlook| {
+            let found = row.places[at].map(|place| &it.initiatives[place]);
             let funded = found.and_then(|it| it.funded);
             let ink = if funded.is_some_and(|it| it < 1.0) { Ink::Yellow } else { Ink::Plain };
             (funded, percent(funded), ink)
         };
         let cells = each(&of);
         match all || differ(&cells) {
-            true => grid.row(words::title(title, id), 2, cells),
+            true => grid.row(words::title(row.title, row.id), 2, cells),
             false => alike += 1,
         }
     }
     fold(grid, alike, "stand");
 }
 
+/// A row of the table.
+struct Row<'a> {
+    id: &'a str,
+    title: &'a str,
+    /// Where each scenario has it.
+    places: Vec<Option<usize>>,
+}
+
 /// The rows of all scenarios, each once, in the order of the plan as far as they agree on it.
-fn union<'a, I>(scenarios: &'a [Outlook], rows: impl Fn(&'a Outlook) -> I) -> Vec<(String, String)>
+fn union<'a, I>(scenarios: &'a [Outlook], rows: impl Fn(&'a Outlook) -> I) -> Vec<Row<'a>>
 where
     I: Iterator<Item = (&'a String, &'a String)>,
 {
-    let mut all: Vec<(String, String)> = Vec::new();
-    let mut seen = rustc_hash::FxHashSet::default();
-    for (id, title) in scenarios.iter().flat_map(rows) {
-        if seen.insert(id) {
-            all.push((id.clone(), title.clone()));
+    let mut all: Vec<Row<'a>> = Vec::new();
+    let mut seen: rustc_hash::FxHashMap<&str, usize> = Default::default();
+    for (at, outlook) in scenarios.iter().enumerate() {
+        for (place, (id, title)) in rows(outlook).enumerate() {
+            let row = *seen.entry(id).or_insert_with(|| {
+                all.push(Row { id, title, places: vec![None; scenarios.len()] });
+                all.len() - 1
+            });
+            all[row].places[at] = Some(place);
         }
     }
     all

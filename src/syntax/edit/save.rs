@@ -75,6 +75,9 @@ impl fmt::Display for SaveError {
                 "{} exists already and was left as it is; choose another name or remove it first",
                 path.display()
             ),
+            Self::Folder(folder, error) if error.kind() == io::ErrorKind::NotFound => {
+                write!(out, "there is no folder {}; make it first", folder.display())
+            }
             Self::Folder(folder, error) => write!(
                 out,
                 "cannot make a file in {}: {error}; a plan is saved through a temporary file \

@@ -1,6 +1,6 @@
 //! Probabilities alone: futures are counted, and no value is kept.
 
-use super::summary::{Wanted, always};
+use super::summary::{CellSummary, Wanted, always, nothing};
 use super::{At, Futures, Meter, Observed, Stopped, Watch, Workplace};
 use crate::plan::cell::{Cell, Field};
 
@@ -94,6 +94,18 @@ impl Futures<'_> {
             krs: wanted.iter().map(odds).collect(),
             over: demands.iter().zip(over).map(of_pot).collect(),
         })
+    }
+
+    /// Where one cell lies, without probabilities. A bucket's load must be among the cells that are
+    /// watched.
+    ///
+    /// # Errors
+    ///
+    /// If the watch stops it.
+    pub fn cell(&self, cell: Cell, samples: u64, watch: Watch<'_>) -> Result<CellSummary, Stopped> {
+        let wanted = Wanted::plain(cell, self.at(Observed::Cell(cell)));
+        let found = self.cells(&[wanted], samples, &Meter::new(watch, samples))?;
+        Ok(found.into_iter().next().map_or_else(|| nothing(cell), |(summary, _)| summary))
     }
 
     fn kr_grade(&self, kr: usize) -> Wanted {

@@ -90,6 +90,11 @@ pub(super) struct Graded {
 }
 
 impl Wanted {
+    /// A cell that is held against nothing.
+    pub fn plain(cell: Cell, at: At) -> Self {
+        Self { cell, at, graded: None, watched: false }
+    }
+
     /// Whether it, or what it is held against, differs from future to future.
     pub fn varies(&self) -> bool {
         let judged = |graded: &Graded| {
@@ -153,7 +158,7 @@ impl Futures<'_> {
         for (index, kr) in plan.krs.iter().enumerate() {
             let value = Cell::new(Field::KrProjected, index);
             let at = self.at(Observed::Cell(value));
-            wanted.push(Wanted { cell: value, at, graded: None, watched: false });
+            wanted.push(Wanted::plain(value, at));
             let grade = Cell::new(Field::KrProjectedGrade, index);
             let thresholds = self.engine.objective_thresholds(kr.objective as usize);
             wanted.push(self.graded(grade, Field::KrProjectedGrade, thresholds));
@@ -212,7 +217,7 @@ impl Futures<'_> {
             .collect()
     }
 
-    fn cells(
+    pub(super) fn cells(
         &self,
         wanted: &[Wanted],
         samples: u64,
@@ -364,7 +369,7 @@ fn of_bucket(pot: usize, capacity: Option<f64>, mut demands: Vec<f64>) -> Bucket
     BucketSummary { pot, capacity, demand_p50, demand_p80, p_over, shortfall_mean }
 }
 
-fn nothing(cell: Cell) -> CellSummary {
+pub(super) fn nothing(cell: Cell) -> CellSummary {
     CellSummary {
         cell,
         mean: None,
