@@ -22,16 +22,18 @@ fn look(review: &mut Review<'_>) {
             continue;
         }
         let at = At::new(Kind::Objective, objective);
-        title(review, at, review.plan.objectives[objective].title);
+        let stated = review.plan.objectives[objective].title;
+        title(review, at, stated, review.word(RULE.id, stated));
         for kr in review.counted(objective) {
-            title(review, At::new(Kind::Kr, kr), review.plan.krs[kr].title);
+            let at = At::new(Kind::Kr, kr);
+            title(review, at, review.plan.krs[kr].title, review.kr_word(RULE.id, kr));
         }
         drawn(review, objective);
     }
 }
 
-fn title(review: &mut Review<'_>, at: At, title: TextPlace) {
-    if let Some(word) = review.word(RULE.id, title) {
+fn title(review: &mut Review<'_>, at: At, title: TextPlace, word: Option<String>) {
+    if let Some(word) = word {
         let path = at.path(review.plan);
         let message = format!("the title of `{path}` is that of business as usual: \"{word}\"");
         review.give(at, title.0, message, RULE.mend);

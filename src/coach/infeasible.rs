@@ -83,14 +83,24 @@ fn give(review: &mut Review<'_>, pot: usize, message: String, help: String) {
 fn overdrawn(review: &Review<'_>, pot: usize, capacity: f64, demand: f64) -> String {
     let id = review.engine.pot_name(pot);
     let load = match capacity > 0.0 {
-        true => format!("a load of {:.0}%", demand / capacity * 100.0),
+        true => {
+            let load = demand / capacity * 100.0;
+            // So many digits that what is over 100 % says so.
+            let over = |digits: &usize| format!("{load:.digits$}") != format!("{:.digits$}", 100.0);
+            let digits = (0..6).find(over).unwrap_or_default();
+            format!("a load of {load:.digits$}%")
+        }
         false => "without any capacity".to_owned(),
     };
     let cut = match cut(review, pot) {
         names if names.is_empty() => String::new(),
         names => format!(", which cuts {}", listed(&names)),
     };
-    let (demand, capacity) = (weeks(review, demand), weeks(review, capacity));
+    let digits = (1..6).find(|&digits| rounded(demand, digits) != rounded(capacity, digits));
+    let shown = |effort: f64| {
+        review.plan.units.show(rounded(effort, digits.unwrap_or(1)), UnitId::PERSON_WEEKS)
+    };
+    let (demand, capacity) = (shown(demand), shown(capacity));
     format!("the initiatives draw {demand} from the {capacity} of `{id}`: {load}{cut}")
 }
 
@@ -106,6 +116,11 @@ fn cut(review: &Review<'_>, pot: usize) -> Vec<String> {
     review.initiatives.iter().filter(short).map(name).collect()
 }
 
+fn rounded(number: f64, digits: i32) -> f64 {
+    let scale = 10_f64.powi(digits);
+    (number * scale).round() / scale
+}
+
 fn weeks(review: &Review<'_>, effort: f64) -> String {
-    review.plan.units.show((effort * 10.0).round() / 10.0, UnitId::PERSON_WEEKS)
+    review.plan.units.show(rounded(effort, 1), UnitId::PERSON_WEEKS)
 }

@@ -55,7 +55,7 @@ fn judge(review: &mut Review<'_>, kr: usize, services: bool) {
         );
         return;
     }
-    let word = review.word(RULE.id, stated.title).filter(|_| !services);
+    let word = review.kr_word(RULE.id, kr).filter(|_| !services);
     if let Some(word) = word {
         let message = format!("the title of `{}` is that of a KPI: \"{word}\"", id());
         review.give(at, stated.title.0, message, RULE.mend);

@@ -169,6 +169,19 @@ impl<'e> Review<'e> {
         if words::may_hold(topic, stated) { words::found(topic, &self.title(title)) } else { None }
     }
 
+    /// The same for a key result: one that is to change by a good deal is meant to, whatever words
+    /// stand in its title, unless that begins with what to do.
+    pub fn kr_word(&self, topic: &str, kr: usize) -> Option<String> {
+        /// From this share of the baseline on a change is no keeping up.
+        const CHANGE: f64 = 0.2;
+        let stated = &self.plan.krs[kr];
+        let word = self.word(topic, stated.title)?;
+        let way = self.number(Field::KrTarget, kr).zip(self.number(Field::KrBaseline, kr));
+        let changes = way
+            .is_some_and(|(to, from)| from != 0.0 && ((to - from) / from).abs() >= CHANGE - 1e-9);
+        (!changes || words::commands(topic, &self.title(stated.title))).then_some(word)
+    }
+
     /// A cell's number.
     pub fn number(&self, field: Field, index: usize) -> Option<f64> {
         self.engine.read(Cell::new(field, index)).number()

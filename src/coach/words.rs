@@ -64,6 +64,23 @@ const BY_USERS: &[&str] = &[
     "age",
     "nps",
     "csat",
+    "onboarding",
+    "lesson",
+    "course",
+    "learner",
+    "talk",
+    "attendee",
+    "participant",
+    "interview",
+    "candidate",
+    "hotel",
+    "portal",
+    "survey",
+    "workshop",
+    "session",
+    "event",
+    "training",
+    "article",
 ];
 /// Bonuses that are no pay.
 const FOR_CUSTOMERS: &[&str] =
@@ -271,6 +288,23 @@ pub fn found(topic: &str, title: &str) -> Option<String> {
     phrases.iter().find_map(|phrase| within(phrase, &tokens))
 }
 
+/// First words of phrases that say how something is, not what to do.
+const ADJECTIVES: &[&str] =
+    &["regular", "regularly", "routine", "ongoing", "business", "as", "day"];
+
+/// Whether a title begins with a phrase of a topic that says what to do: `Maintain …`.
+pub fn commands(topic: &str, title: &str) -> bool {
+    let tokens = tokens(title);
+    let Some((phrases, _)) = TOPICS.get(topic) else { return false };
+    phrases.iter().any(|(_, phrase)| {
+        let doing = |token: &String| token.ends_with("ing") && is_form(phrase[0], token);
+        !ADJECTIVES.contains(&phrase[0])
+            && tokens.len() >= phrase.len()
+            && (phrase[0] == tokens[0] || doing(&tokens[0]))
+            && phrase[1..].iter().zip(&tokens[1..]).all(|(base, token)| base == token)
+    })
+}
+
 fn within((word, phrase): &Phrase, tokens: &[String]) -> Option<String> {
     let last = tokens.len().checked_sub(phrase.len())?;
     let starts = if word.first { 0..1 } else { 0..last + 1 };
@@ -355,6 +389,14 @@ mod tests {
         assert!(WORDS.iter().all(|it| {
             it.phrase.split(' ').next().is_some_and(|it| it.len() > 2 || !it.ends_with(['e', 'y']))
         }));
+    }
+
+    #[test]
+    fn what_a_title_tells_to_do_stands_at_its_beginning() {
+        assert!(commands("kpi", "Maintain the uptime") && commands("bau", "Support the shops"));
+        assert!(commands("kpi", "Sustaining the quality of answers"));
+        assert!(!commands("kpi", "Teams that monitor their own services"));
+        assert!(!commands("kpi", "Sustained throughput") && !commands("bau", "Regular visitors"));
     }
 
     #[test]
