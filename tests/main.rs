@@ -29,6 +29,7 @@ mod seek;
 mod sensitivity;
 mod simulate;
 mod templates;
+mod workbook_asked;
 mod workbook_export;
 mod workbook_import;
 mod workbook_killed;

@@ -336,6 +336,36 @@ fn an_import_asks_about_its_conflicts_one_by_one() {
     term.quits();
 }
 
+/// What has no place is asked about before anything else; a value may be typed as it is meant.
+#[test]
+fn an_import_asks_what_a_value_means() {
+    let (folder, mut term) = Term::with_plan(&[]);
+    let edited = Sheets(exported(&folder.path().join("q1.okr")))
+        .put("Key results!D2", "s")
+        .put("Key results!I3", "4,100")
+        .put("Capacity!D10", 50.0)
+        .put("Key results!H2", 450.0);
+    let folder = folder.with("board.xlsx", &edited.0);
+    term.line(":set speed.latency.target 500", "q1*> ");
+    term.line(":import board.xlsx", "Key results!D2 s");
+    term.sees("go on without them (y/n)?");
+    let rest = term.line("n", "q1*> ");
+    assert!(rest.contains("`--skip-untaken`"), "{rest:?}");
+    term.line(":import board.xlsx", "go on without them (y/n)?");
+    term.line("y", "speed.latency");
+    term.line("t", "was 4.1 meant?");
+    term.sees("take 4.1 as meant (m), 4100 as it stands (t), keep ours (o), or stop (s)?");
+    term.line("5", "`5` is none of the answers");
+    term.line("4.1", "was 50% meant?");
+    term.line("50%", "taken over; `:save` writes it");
+    term.sees("q1*> ");
+    term.line("speed.load.actual", "4.1");
+    term.line("speed.latency.target", "450 ms");
+    term.line("web.run.share", "0.5");
+    assert_eq!(folder.read("q1.okr"), PLAN);
+    term.quits();
+}
+
 #[test]
 fn the_second_of_two_is_told() {
     let (folder, mut first) = Term::with_plan(&[]);

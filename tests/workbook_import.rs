@@ -578,7 +578,26 @@ fn the_receipt_is_data_too() {
 #[test]
 fn a_plan_that_would_not_be_sound_is_not_written() {
     let edited = book().put("Key results!I9", 0.5).put("Key results!H2", 900.0);
-    leaves(&edited, &[], 1, "baseline and target are both 900 ms");
+    let done = leaves(&edited, &[], 3, "1 changed cell has no place in the plan");
+    let wanted = "not taken: Key results!H2 900 ms: the plan refuses it: baseline and target are both 900 ms";
+    let done = done.prints(wanted);
+    assert!(!done.whole().contains("-->"), "{}", done.whole());
+    let found = changes_of(&board(), &edited.put("Key results!I5", 4.0), &["--skip-untaken"]);
+    assert_eq!(
+        found,
+        [
+            "-  kr features \"Features on the way\" { target 6 features; actual 2 features }",
+            "+  kr features \"Features on the way\" { target 6 features; actual 4 features }",
+            "+2026-02-28 checkin trust.score 0.5",
+        ]
+    );
+}
+
+/// The lines of a plan that an import changes.
+fn changes_of(plan: &str, book: &Sheets, options: &[&str]) -> Vec<String> {
+    let folder = Folder::new().with("plan.okr", plan).with("board.xlsx", &book.0);
+    import(&folder, options).exits(0);
+    difference(plan, &folder.read("plan.okr"))
 }
 
 #[test]
@@ -619,6 +638,8 @@ fn at_the_prompt_an_import_can_be_undone() {
     let script = ":import board.xlsx\nspeed.features.actual\n:undo\nspeed.features.actual\n:quit\n";
     let done = folder.okr(["repl", "plan.okr"]).stdin(script).run();
     let said = done.stdout();
+    assert!(said.contains("taken over; `:save` writes it\n"), "{}", done.whole());
+    assert!(!said.contains("written\n"), "{}", done.whole());
     let (taken, undone) = (said.find("4 features"), said.rfind("2 features"));
     assert!(taken.is_some() && undone > taken, "{}", done.whole());
     assert_eq!(folder.read("plan.okr"), board());

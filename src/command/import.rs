@@ -37,12 +37,15 @@ pub(super) struct Arguments {
     /// Prints what would be done, and writes nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Takes the workbook's side of every conflict
+    /// Takes the workbook's side of every conflict; a question about a value stays open
     #[arg(long, conflicts_with = "ours")]
     pub theirs: bool,
-    /// Keeps the plan's side of every conflict
+    /// Keeps the plan's side of every conflict and question
     #[arg(long)]
     pub ours: bool,
+    /// Takes values of which it is asked what they mean as they are meant: 65 in a percent cell as 65%
+    #[arg(long)]
+    pub as_meant: bool,
     /// Applies what the workbook no longer has: emptied cells and missing rows
     #[arg(long)]
     pub delete: bool,

@@ -7,7 +7,7 @@ use crate::report::merge as report;
 use crate::session::{Edit, Session};
 use crate::workbook::guard::Refusal;
 use crate::workbook::import::{Failure, Prepared, prepare};
-use crate::workbook::merge::{Options, Side};
+use crate::workbook::merge::{Ask, Options, Side};
 use crate::workbook::read::Book;
 use crate::workbook::receipt::{Conflict, Receipt};
 use crate::workbook::sift::Returned;
@@ -49,6 +49,7 @@ fn options(arguments: &Arguments) -> Options {
     Options {
         theirs: arguments.theirs,
         ours: arguments.ours,
+        as_meant: arguments.as_meant,
         delete: arguments.delete,
         amend: arguments.amend,
         accept_permutation: arguments.accept_permutation,
@@ -85,31 +86,70 @@ fn into(
     receipt.dry_run = arguments.dry_run;
     let plan = session.plan.clone();
     let problems = session.problems.clone();
-    let output = &mut *call.output;
-    let mut stopped = arguments.dry_run;
-    let mut ask = |conflict: &Conflict| match stopped {
-        true => None,
-        false => {
-            let question = format!(
-                "{}\ntake theirs (t), keep ours (o), or stop (s)?",
-                report::question(conflict)
-            );
-            match output.choose(&question, &['t', 'o', 's']) {
-                Some('t') => Some(Side::Theirs),
-                Some('o') => Some(Side::Ours),
-                _ => {
-                    stopped = true;
-                    None
-                }
+    let merged =
+        |ask: &mut Ask<'_>| prepare(&book, &plan, &problems, &options, receipt.clone(), ask);
+    let asks = call.output.can_ask() && !arguments.dry_run;
+    let mut skipped = 0;
+    let mut prepared = merged(&mut |_| None);
+    if let Ok(first) = &prepared
+        && asks
+    {
+        // What has no place is asked about first, so that no answer is given for nothing.
+        let go_on = leaves_out(call, arguments, &first.receipt, &mut skipped);
+        if go_on && first.receipt.is_open() {
+            prepared = merged(&mut asking(call));
+            if let Ok(second) = &prepared
+                && !second.receipt.is_open()
+            {
+                leaves_out(call, arguments, &second.receipt, &mut skipped);
             }
         }
-    };
-    let prepared = prepare(&book, &plan, &problems, &options, receipt, &mut ask);
+    }
     // Only the session holds the plan while it is edited.
     drop(plan);
     match prepared {
-        Ok(prepared) => settle(call, session, arguments, prepared),
+        Ok(prepared) => settle(call, session, arguments, prepared, skipped),
         Err(failure) => failed(call, arguments, &name, failure),
+    }
+}
+
+/// Asks about cells that have no place, if there are more of them than were left out before. Tells
+/// whether to go on.
+fn leaves_out(
+    call: &mut Call<'_>,
+    arguments: &Arguments,
+    receipt: &Receipt,
+    skipped: &mut usize,
+) -> bool {
+    let count = receipt.not_taken.len();
+    if arguments.skip_untaken || count <= *skipped {
+        return true;
+    }
+    let question = format!("{}go on without them (y/n)?", report::untaken_question(receipt));
+    let answer = call.output.ask(&question, |answer| match answer.to_lowercase().as_str() {
+        "y" | "yes" => Some(true),
+        "n" | "no" => Some(false),
+        _ => None,
+    });
+    let yes = answer == Some(true);
+    if yes {
+        *skipped = count;
+    }
+    yes
+}
+
+/// Asks about each conflict, until told to stop.
+fn asking<'c>(call: &'c mut Call<'_>) -> impl FnMut(&Conflict) -> Option<Side> + 'c {
+    let mut stopped = false;
+    move |conflict| {
+        if stopped {
+            return None;
+        }
+        let question = format!("{}\n{}", report::question(conflict), report::answers(conflict));
+        let side =
+            call.output.ask(&question, |answer| report::answered(conflict, answer)).flatten();
+        stopped = side.is_none();
+        side
     }
 }
 
@@ -131,9 +171,12 @@ fn failed(call: &mut Call<'_>, arguments: &Arguments, name: &str, failure: Failu
             call.output.error(&format!("{name}: {why}; nothing was written"));
             Status::Refused
         }
-        Failure::Problems(plan, problems, receipt) => {
+        Failure::Problems(_, problems, receipt) => {
             show(call, &receipt);
-            call.output.problems_in(&plan.sources, &problems);
+            // Their places are in a text that nobody has.
+            for problem in &problems {
+                call.output.error(&problem.message);
+            }
             call.output.error("the plan would not be sound, so nothing was written");
             Status::Failed
         }
@@ -146,16 +189,18 @@ fn settle(
     session: &mut Session,
     arguments: &Arguments,
     prepared: Prepared,
+    skipped: usize,
 ) -> Status {
     let Prepared { mut receipt, edits } = prepared;
-    let untaken = !receipt.not_taken.is_empty() && !arguments.skip_untaken;
+    let untaken = receipt.not_taken.len() > skipped && !arguments.skip_untaken;
     let held_back = receipt.is_open() || untaken;
     let mut done = None;
     if !held_back && !arguments.dry_run && !edits.is_empty() {
         let label = format!("import {}", receipt.book);
         match session.commit_edit(&Edit { files: edits }, &label) {
             Ok(effect) => {
-                receipt.written = true;
+                // At the prompt the plan of the session is changed, and no file.
+                (receipt.written, receipt.taken_over) = (session.immediate, !session.immediate);
                 done = Some(effect);
             }
             Err(failure) => {

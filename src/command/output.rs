@@ -151,11 +151,14 @@ impl Output {
         Some(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
-    /// Asks a question that is answered with one of some letters; `None` if there is nobody to ask,
-    /// or no answer. On the command line a terminal is asked.
-    pub fn choose(&mut self, question: &str, letters: &[char]) -> Option<char> {
-        let terminal = self.err_is_terminal && io::stdin().is_terminal();
-        if !self.asks && !terminal {
+    /// Whether there is somebody to ask: at the prompt, and where a terminal calls the program.
+    pub fn can_ask(&self) -> bool {
+        self.asks || (self.err_is_terminal && io::stdin().is_terminal())
+    }
+
+    /// Asks a question until the answer can be read; `None` if there is nobody to ask, or no answer.
+    pub fn ask<T>(&mut self, question: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        if !self.can_ask() {
             return None;
         }
         self.progress = None;
@@ -166,10 +169,11 @@ impl Output {
                 let _ = writeln!(self.err);
                 return None;
             }
-            let answer = line.trim().chars().next().map(|it| it.to_ascii_lowercase());
-            if let Some(letter) = answer.filter(|it| letters.contains(it)) {
-                return Some(letter);
+            let answer = read(line.trim());
+            if answer.is_some() {
+                return answer;
             }
+            let _ = writeln!(self.err, "`{}` is none of the answers", clean(line.trim()));
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a cell of a returning workbook means: numbers typed as text, decimal commas, units, words.
 
 use super::read::{Cell, Value};
-use super::snapshot::text_of;
+use super::snapshot::{digits, text_of};
 use super::tables::trimmed;
 use crate::quantity::{MAGNITUDES, UnitId, Units};
 
@@ -16,12 +16,23 @@ pub enum Theirs {
     Text(String),
     /// A formula without a result: nothing can be taken.
     Missing,
-    /// It cannot be told what is meant; what it would be if it is meant as it stands.
-    Unclear(f64, String),
+    /// It cannot be told what is meant.
+    Unclear(Unclear),
     /// An error, or a number that is none.
     Error(String),
     /// It has no meaning here.
     Wrong(String),
+}
+
+/// A number that may mean two things.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unclear {
+    /// What it is if it is meant as it stands, in the row's unit.
+    pub stands: f64,
+    /// What is more likely meant, in the row's unit; `None` where nothing tells.
+    pub meant: Option<f64>,
+    /// The question.
+    pub why: String,
 }
 
 /// How a cell was read.
@@ -80,7 +91,7 @@ pub fn number(cell: Option<&Cell>, unit: UnitId, units: &Units, usual: Option<f6
         Value::Text(text) if trimmed(text).is_empty() => {
             Reading { formula: cell.is_formula(), ..Reading::EMPTY }
         }
-        Value::Text(text) => typed(trimmed(text), text, unit, units, cell),
+        Value::Text(text) => typed(trimmed(text), text, (unit, units), cell, usual),
     };
     match reading.value {
         Theirs::Number(number) if unit == UnitId::PERCENT => asked(reading, number, cell, usual),
@@ -98,10 +109,17 @@ fn asked(reading: Reading, number: f64, cell: &Cell, usual: Option<f64>) -> Read
     let shown = crate::quantity::readable(number * 100.0);
     let meant = crate::quantity::readable(number);
     let why = format!("{meant} in a percent cell is {shown}%; was {meant}% meant?");
-    Reading { value: Theirs::Unclear(number, why), ..reading }
+    let unclear = Unclear { stands: number, meant: Some(number / 100.0), why };
+    Reading { value: Theirs::Unclear(unclear), ..reading }
 }
 
-fn typed(text: &str, whole: &str, unit: UnitId, units: &Units, cell: &Cell) -> Reading {
+fn typed(
+    text: &str,
+    whole: &str,
+    (unit, units): (UnitId, &Units),
+    cell: &Cell,
+    usual: Option<f64>,
+) -> Reading {
     let (digits, word) = split(text);
     let (digits, sign) = match (digits.is_empty(), word.chars().next()) {
         // A currency may stand in front.
@@ -123,8 +141,11 @@ fn typed(text: &str, whole: &str, unit: UnitId, units: &Units, cell: &Cell) -> R
             return Reading::plain(Theirs::Wrong(format!("`{text}` is no number")), cell);
         }
         Spelled::Unclear(number) => {
-            let why = format!("`{text}` may be {number} or {}", number * 1000.0);
-            return Reading::coerced(Theirs::Unclear(number, why), "a comma", cell);
+            let value = match in_unit(number, trimmed(&word), unit, units) {
+                Ok((decimal, _)) => comma(text, number, decimal, usual),
+                Err(wrong) => Theirs::Wrong(wrong),
+            };
+            return Reading::plain(value, cell);
         }
         Spelled::Number(number, why) => (number, why),
     };
@@ -135,6 +156,28 @@ fn typed(text: &str, whole: &str, unit: UnitId, units: &Units, cell: &Cell) -> R
         Ok((number, Some(why))) => Reading::coerced(Theirs::Number(number), why, cell),
         Err(wrong) => Reading::plain(Theirs::Wrong(wrong), cell),
     }
+}
+
+/// A comma that groups or is a decimal one: the number that lies nearer to what stood there is meant.
+fn comma(text: &str, number: f64, decimal: f64, usual: Option<f64>) -> Theirs {
+    // To the digits that were typed: 1.1 times a thousand is 1100.
+    let thousandfold = |number: f64| digits(number * 1000.0).parse().unwrap_or(number * 1000.0);
+    let (grouped, whole): (f64, f64) = (thousandfold(decimal), thousandfold(number));
+    let far = |from: f64, to: f64| (from / to).abs().ln().abs();
+    let usual = usual.filter(|usual| usual.is_normal());
+    let is_decimal = usual.map(|usual| far(decimal, usual) < far(grouped, usual));
+    let why = format!("`{text}` may be {number} or {whole}");
+    let (stands, meant) = match is_decimal {
+        Some(true) => (grouped, Some(decimal)),
+        Some(false) => (decimal, Some(grouped)),
+        None => (decimal, None),
+    };
+    let why = match is_decimal {
+        Some(true) => format!("{why}; was {number} meant?"),
+        Some(false) => format!("{why}; was {whole} meant?"),
+        None => why,
+    };
+    Theirs::Unclear(Unclear { stands, meant, why })
 }
 
 /// The number at the beginning of a text, and what follows it.

@@ -239,7 +239,7 @@ columns! { KEY_RESULTS:
     Note "note" 34 Input "remarks of the plan, one a line"
     Progress "progress" 10 Computed "the way from baseline to target, unclamped"
     Grade "grade" 9 Computed "0 to 1, by the key result's rule"
-    Band "band" 10 Computed "red, yellow or green; else why there is no grade"
+    Band "band" 10 Computed "red, yellow or green, of a guardrail holds or broken; else why there is no grade"
     Kind "kind" 13 Computed "aspirational, committed or guardrail"
     Rule "graded by" 60 Computed "the rule in words"
     Counts "counts" 9 Hidden "the weight with which the row counts now"

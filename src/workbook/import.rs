@@ -7,6 +7,7 @@ use super::held::{Held, draw_held, held};
 use super::layout::Layout;
 use super::merge::{self, Ask, New, Options, Outcome, Todo, returned};
 use super::receipt::Receipt;
+use super::refused::take_out;
 use super::sift::Returned;
 use super::snapshot::same_number;
 use super::write::{Edits, edits};
@@ -58,19 +59,38 @@ pub fn prepare(
 ) -> Result<Prepared, Failure> {
     let mut outcome = merge::read(book, plan, options, receipt, ask)?;
     drop_pasted(&mut outcome, options);
-    let edits = match edits(&mut outcome, options) {
+    let start = outcome.receipt.clone();
+    let edits = match checked(&mut outcome, options, problems) {
         Ok(edits) => edits,
-        Err(why) => return Err(Failure::Unwritable(why.0, Box::new(outcome.receipt))),
+        Err(failure) => match take_out(&mut outcome, &start, &failure, options, problems) {
+            Some(()) => checked(&mut outcome, options, problems)?,
+            None => return Err(failure),
+        },
     };
-    let dropped: Vec<usize> = dropped(&outcome.receipt);
-    let held_back = outcome.receipt.is_open();
-    if !held_back && !edits.is_empty() {
-        verify(&outcome, &edits, problems, &dropped)?;
-    }
     let mut receipt = outcome.receipt;
     receipt.changes.retain(|change| !change.kind.is_empty());
     receipt.not_taken.sort();
     Ok(Prepared { receipt, edits })
+}
+
+/// The splices of a merge, of which the plan will be sound and hold exactly what is meant.
+///
+/// # Errors
+///
+/// If a change has no place, the plan would have new problems, or would not hold what is meant.
+pub(super) fn checked(
+    outcome: &mut Outcome,
+    options: &Options,
+    problems: &[Problem],
+) -> Result<Edits, Failure> {
+    let edits = match edits(outcome, options) {
+        Ok(edits) => edits,
+        Err(why) => return Err(Failure::Unwritable(why.0, Box::new(outcome.receipt.clone()))),
+    };
+    if !edits.is_empty() {
+        verify(outcome, &edits, problems, &dropped(&outcome.receipt))?;
+    }
+    Ok(edits)
 }
 
 /// The changes that were taken back, by their lines.
@@ -175,20 +195,22 @@ fn verify(
     }
     let (before, now) = (contents(&outcome.engine), contents(&after));
     let wanted = wanted(outcome, dropped);
-    for (place, held) in &now {
-        let (table, key, field) = place;
-        let as_wanted = match (wanted.get(place), before.get(place)) {
+    let other = now.iter().filter(|(place, held)| {
+        let as_wanted = match (wanted.get(*place), before.get(*place)) {
             (Some(wanted), _) => wanted.as_ref().is_none_or(|wanted| is(held, wanted)),
             (None, Some(before)) => same(before, held),
             // Of a new key result everything is new.
-            (None, None) => *table == Table::KeyResults,
+            (None, None) => place.0 == Table::KeyResults,
         };
-        if !as_wanted {
-            let word = table.column(*field).map_or("", |column| column.header);
-            return Err(failed(format!(
-                "the change of `{key}` would not come out as it is meant ({word}), so nothing is written"
-            )));
-        }
+        !as_wanted
+    });
+    // The same one of several, whatever else is changed.
+    let first = other.map(|((table, key, field), _)| {
+        let word = table.column(*field).map_or("", |column| column.header);
+        format!("the change of `{key}` would not come out as it is meant ({word}), so nothing is written")
+    });
+    if let Some(why) = first.min() {
+        return Err(failed(why));
     }
     let gone: Vec<&str> = deleted_keys(outcome);
     let lost = before.keys().find(|it| {

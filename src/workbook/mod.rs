@@ -17,6 +17,7 @@ pub mod merge;
 pub mod pen;
 pub mod read;
 pub mod receipt;
+pub mod refused;
 pub mod rule;
 pub mod sheets;
 pub mod sift;

@@ -22,6 +22,9 @@ pub struct Receipt {
     pub dry_run: bool,
     /// Whether the plan was written.
     pub written: bool,
+    /// Whether the loaded plan has taken it over, which `:save` writes.
+    #[serde(skip)]
+    pub taken_over: bool,
     /// Changes of the plan.
     pub changes: Vec<Change>,
     /// What both sides have changed, or what cannot be told without being asked.
@@ -75,9 +78,13 @@ pub struct Conflict {
     pub theirs: Option<String>,
     /// In which cell.
     pub cell: String,
+    /// What is more likely meant, where it is a question about the value.
+    pub meant: Option<String>,
     /// Why it has to be asked.
     pub reason: String,
-    /// `theirs` or `ours`, once it is settled.
+    /// Whether it is a question about what the value means, and no conflict of two changes.
+    pub question: bool,
+    /// `theirs`, `meant` or `ours`, once it is settled.
     pub settled: Option<&'static str>,
 }
 

@@ -366,7 +366,7 @@ impl Printer<'_> {
         Ok(text)
     }
 
-    /// The band in words, or why there is none.
+    /// The band in words, or why there is none; of a guardrail whether it holds.
     pub fn band(&self, index: usize) -> String {
         let thresholds = self.engine.objective_thresholds(self.kr(index).objective as usize);
         let grade = self.own(Field::Grade);
@@ -375,6 +375,10 @@ impl Printer<'_> {
             State::Declined => "\"declined\"".to_owned(),
             _ => format!("IF({actual}=\"n/a\",\"n/a\",\"no data\")"),
         };
+        if self.kr(index).kind == KrKind::Guardrail {
+            let broken = self.own(Field::Broken);
+            return format!("IF({grade}=\"\",{empty},IF({broken}>0,\"broken\",\"holds\"))");
+        }
         band_formula(&grade, &empty, thresholds.yellow, thresholds.green)
     }
 

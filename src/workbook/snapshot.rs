@@ -149,6 +149,19 @@ impl Snapshot {
         labels
     }
 
+    /// What stood on a sheet outside its rows, in the order in which it was written; numbers by
+    /// their digits.
+    pub fn loose(&self, sheet: Sheet) -> Vec<String> {
+        let row = self.rows[sheet as usize].get("").copied();
+        let held = row.map_or(&[][..], |row| self.row(row)).iter();
+        let text = |held: &Held| match self.was(held) {
+            Was::Text(text) | Was::Date(text) => Some(text.to_owned()),
+            Was::Number(number) | Was::Formula(_, Some(number)) => Some(digits(number)),
+            Was::Formula(..) | Was::Cut => None,
+        };
+        held.filter_map(text).collect()
+    }
+
     /// Whether a text is one that stood on a sheet.
     pub fn is_label(&self, sheet: Sheet, text: &str) -> bool {
         let known = self.labels[sheet as usize].get_or_init(|| {

@@ -1,6 +1,6 @@
 //! One cell, merged three ways.
 
-use super::super::coerce::{self, Reading, Theirs};
+use super::super::coerce::{self, Reading, Theirs, Unclear};
 use super::super::columns::{Column, Field, Role, Table};
 use super::super::guard::Refusal;
 use super::super::held::{Held, unit};
@@ -11,7 +11,7 @@ use super::super::tables::{Grid, Row, trimmed};
 use super::super::text::fitted;
 use super::{Ask, Merge, New, Side, Todo};
 use crate::engine::Value as Result_;
-use crate::plan::model::Grading;
+use crate::plan::model::{Grading, Observation};
 use crate::quantity::UnitId;
 use crate::source::Place;
 
@@ -268,19 +268,7 @@ impl<'a> Merge<'a> {
                 self.receipt.warn(spot.address(), message);
                 None
             }
-            Theirs::Unclear(number, why) => {
-                let theirs = New::Number(*number);
-                let was = self.was(spot);
-                if same_as_was(&theirs, was) {
-                    return Ok(None);
-                }
-                let ours = self.ours(spot.table, spot.index, spot.column.field);
-                if same_as_held(&theirs, &ours) {
-                    return Ok(None);
-                }
-                self.conflict(spot, cell, was, &ours, theirs, why, ask)?;
-                None
-            }
+            Theirs::Unclear(unclear) => self.unclear(spot, cell, unclear, ask),
             Theirs::Error(error) => {
                 let what = format!("{} holds {error}, which is no value", spot.address());
                 return Err(Refusal::new(what, "mend the cell and save the workbook again"));
@@ -290,6 +278,55 @@ impl<'a> Merge<'a> {
                 None
             }
         })
+    }
+
+    /// A value of which it has to be asked what it means: nothing but an answer, `--as-meant` or
+    /// `--ours` settles it.
+    fn unclear(
+        &mut self,
+        spot: &Spot<'_>,
+        cell: Option<&Cell>,
+        unclear: &Unclear,
+        ask: &mut Ask<'_>,
+    ) -> Option<New> {
+        let was = self.was(spot);
+        let ours = self.ours(spot.table, spot.index, spot.column.field);
+        let (stands, meant) = (New::Number(unclear.stands), unclear.meant.map(New::Number));
+        if same_as_was(&stands, was) || same_as_held(&stands, &ours) {
+            return None;
+        }
+        if let Some(meant) = &meant
+            && (self.options.as_meant || same_as_held(meant, &ours))
+        {
+            self.receipt.coercions.push(Coercion {
+                cell: spot.address(),
+                from: cell.map_or_else(String::new, |cell| text_of(&cell.value)),
+                to: self.shown(spot, meant).unwrap_or_default(),
+                reason: "as meant",
+            });
+            return Some(meant.clone());
+        }
+        let mut question = Conflict {
+            key: spot.key.to_owned(),
+            field: spot.column.header.to_owned(),
+            base: was.and_then(|was| self.shown_was(spot, was)),
+            ours: self.shown_held(spot, &ours),
+            at: self.place_of(spot).map(|place| self.engine.plan.line_of(place)),
+            theirs: self.shown(spot, &stands),
+            cell: spot.address(),
+            meant: meant.as_ref().and_then(|meant| self.shown(spot, meant)),
+            reason: unclear.why.clone(),
+            question: true,
+            settled: None,
+        };
+        let side = if self.options.ours { Some(Side::Ours) } else { ask(&question) };
+        question.settled = side.map(Side::word);
+        self.receipt.conflicts.push(question);
+        match side {
+            Some(Side::Theirs) => Some(stands),
+            Some(Side::Meant) => meant,
+            Some(Side::Ours) | None => None,
+        }
     }
 
     fn note_coercion(
@@ -335,7 +372,9 @@ impl<'a> Merge<'a> {
             at: self.place_of(spot).map(|place| self.engine.plan.line_of(place)),
             theirs: self.shown(spot, &theirs),
             cell: spot.address(),
+            meant: None,
             reason: reason.to_owned(),
+            question: false,
             settled: None,
         };
         let side = match (self.options.theirs, self.options.ours) {
@@ -343,10 +382,7 @@ impl<'a> Merge<'a> {
             (_, true) => Some(Side::Ours),
             _ => ask(&conflict),
         };
-        conflict.settled = side.map(|side| match side {
-            Side::Theirs => "theirs",
-            Side::Ours => "ours",
-        });
+        conflict.settled = side.map(Side::word);
         self.receipt.conflicts.push(conflict);
         if side == Some(Side::Theirs) {
             self.apply(spot, ours, theirs, matches!(ours, Held::Formula(..)));
@@ -358,6 +394,9 @@ impl<'a> Merge<'a> {
     fn apply(&mut self, spot: &Spot<'_>, ours: &Held, theirs: New, replaces_formula: bool) {
         if theirs == New::Nothing {
             return self.propose(spot, ours);
+        }
+        if self.falls_back(spot, &theirs) {
+            return;
         }
         let kind = match (replaces_formula, ours) {
             (true, _) => "formula replaced",
@@ -378,6 +417,47 @@ impl<'a> Merge<'a> {
         let line = self.receipt.changes.len() - 1;
         let (table, index, field) = (spot.table, spot.index, spot.column.field);
         self.todo.push(Todo::Set { table, index, field, new: theirs, replaces_formula, line });
+    }
+
+    /// A milestone before one that another check-in has reached changes nothing: the furthest counts.
+    /// It is listed as not taken.
+    fn falls_back(&mut self, spot: &Spot<'_>, theirs: &New) -> bool {
+        let (Table::KeyResults, Field::Actual, New::Text(word)) =
+            (spot.table, spot.column.field, theirs)
+        else {
+            return false;
+        };
+        let plan = &self.engine.plan;
+        let kr = &plan.krs[spot.index];
+        let Grading::Milestones(first, count) = kr.grading else { return false };
+        let own = &plan.milestones[first as usize..(first + count) as usize];
+        let place = own.iter().position(|it| returned(&plan.text(it.name)) == *word);
+        let (Some(place), None) = (place, kr.actual) else { return false };
+        let seen = self.engine.observations(spot.index);
+        // The newest one is replaced if it is of the day of the observation, or later.
+        let stays = match seen.last() {
+            Some(newest) if self.as_of.is_none_or(|as_of| newest.date >= as_of) => seen.len() - 1,
+            _ => seen.len(),
+        };
+        let reached = seen[..stays].iter().filter_map(|checkin| match checkin.observation {
+            Observation::Milestone(at) if at as usize > place => Some((at, checkin)),
+            _ => None,
+        });
+        let Some((at, checkin)) = reached.max_by_key(|(at, _)| *at) else { return false };
+        let name = own.get(at as usize).map(|it| plan.text(it.name)).unwrap_or_default();
+        let reason = format!(
+            "the furthest milestone counts, and `{name}` was reached on {}; to take that back, change \
+             its check-in",
+            checkin.date
+        );
+        let at = Some(plan.line_of(checkin.place));
+        self.receipt.not_taken.push(NotTaken {
+            cell: spot.address(),
+            value: word.clone(),
+            reason,
+            at,
+        });
+        true
     }
 
     /// An emptied input: a proposed deletion of what the plan says there.
@@ -499,8 +579,18 @@ impl<'a> Merge<'a> {
 }
 
 /// A number from 0 to 1; a percentage as text is one as well.
-fn share(reading: Reading) -> Reading {
+pub fn share(reading: Reading) -> Reading {
     match reading.value {
+        Theirs::Unclear(Unclear { stands, .. }) => {
+            let hundredth = crate::quantity::readable(stands / 100.0);
+            let percent = crate::quantity::readable(stands);
+            let hint = match (2.0..=100.0).contains(&stands) {
+                true => format!("; write {hundredth} for {percent}%"),
+                false => String::new(),
+            };
+            let value = Theirs::Wrong(format!("{percent} does not lie within 0..1{hint}"));
+            Reading { value, ..reading }
+        }
         Theirs::Number(number) if !(0.0..=1.0).contains(&number) => {
             let value = Theirs::Wrong(format!("{number} does not lie within 0..1"));
             Reading { value, ..reading }

@@ -34,6 +34,8 @@ pub struct Options {
     pub theirs: bool,
     /// Keeps the plan's side of every conflict.
     pub ours: bool,
+    /// Takes values of which it has to be asked what they mean as they are probably meant.
+    pub as_meant: bool,
     /// Applies proposed deletions.
     pub delete: bool,
     /// Writes baselines, targets and weights as amendments.
@@ -49,10 +51,23 @@ pub struct Options {
 /// A side of a conflict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// The workbook's.
+    /// The workbook's, as it stands.
     Theirs,
+    /// The workbook's, as it is probably meant.
+    Meant,
     /// The plan's.
     Ours,
+}
+
+impl Side {
+    /// What a receipt calls it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Side::Theirs => "theirs",
+            Side::Meant => "meant",
+            Side::Ours => "ours",
+        }
+    }
 }
 
 /// Asks somebody about a conflict; `None` leaves it open.
@@ -204,6 +219,7 @@ pub fn read(
         known_by_title: FxHashSet::default(),
         as_of,
     };
+    merge.of_this_plan()?;
     merge.receipt.base = merge.base.is_some();
     merge.receipt.as_of = as_of.map(|date| date.to_string());
     let grids = checks::chosen(tables(book, base_sheet), options)?;
@@ -281,6 +297,42 @@ pub(in crate::workbook) fn index(
 }
 
 impl Merge<'_> {
+    /// A workbook of another plan has none of this plan's keys, or hardly one by chance.
+    fn of_this_plan(&self) -> Result<(), Refusal> {
+        let Some(base) = self.base else { return Ok(()) };
+        let Some((table, keys)) = MERGED
+            .map(|table| (table, base.keys(table.sheet())))
+            .into_iter()
+            .find(|(_, keys)| !keys.is_empty())
+        else {
+            return Ok(());
+        };
+        let is_there = |key: &&&str| match table.sheet() {
+            Sheet::Capacity => MERGED.iter().any(|of| self.has_row(*of, key)),
+            _ => self.has_row(table, key),
+        };
+        let known = keys.iter().filter(is_there).count();
+        if known * 10 >= keys.len() {
+            return Ok(());
+        }
+        let first: Vec<String> = keys.iter().take(3).map(|key| format!("`{key}`")).collect();
+        let more = if keys.len() > first.len() { ", …" } else { "" };
+        let had = match known {
+            0 => "none".to_owned(),
+            known => format!("only {known}"),
+        };
+        let what = format!(
+            "this workbook was exported from another plan: of its {} keys ({}{more}) the plan has {had}",
+            keys.len(),
+            first.join(", ")
+        );
+        Err(Refusal::new(what, "name the plan that it was exported from with `--into`"))
+    }
+
+    fn has_row(&self, table: Table, key: &str) -> bool {
+        self.index.contains_key(&(table, key.to_owned()))
+    }
+
     /// Merges a table, row by row.
     fn table(&mut self, grid: &Grid<'_>, ask: &mut Ask<'_>) -> Result<(), Refusal> {
         let rows = grid.rows();

@@ -1,13 +1,13 @@
 //! Rows: those that are there, copied ones, unknown ones and new ones; and the notes on their cells.
 
-use super::super::coerce::{self, Theirs};
+use super::super::coerce::{self, Theirs, Unclear};
 use super::super::columns::{Field, Role, Table};
 use super::super::guard::Refusal;
 use super::super::read::{At, Cell};
-use super::super::receipt::{Change, Conflict, NotTaken};
+use super::super::receipt::{Change, Coercion, Conflict, NotTaken};
 use super::super::snapshot::text_of;
 use super::super::tables::{Grid, Row, address, trimmed};
-use super::cells::{is_input, returned};
+use super::cells::{is_input, returned, share};
 use super::{Ask, Merge, New, NewKr, Side, Todo};
 use crate::quantity::UnitId;
 use rustc_hash::FxHashMap;
@@ -65,11 +65,13 @@ impl Merge<'_> {
                 .map(|&index| self.engine.plan.line_of(self.row_place(grid.table, index))),
             theirs: Some(row.key.clone()),
             cell,
+            meant: None,
             reason: format!(
                 "the key stands in row {} already: a copied row. Theirs takes the first and leaves the \
                  copy; ours leaves both. For a new row, empty the copy's key",
                 first + 1
             ),
+            question: false,
             settled: None,
         };
         let side = match (self.options.theirs, self.options.ours) {
@@ -77,10 +79,7 @@ impl Merge<'_> {
             (_, true) => Some(Side::Ours),
             _ => ask(&conflict),
         };
-        conflict.settled = side.map(|side| match side {
-            Side::Theirs => "theirs",
-            Side::Ours => "ours",
-        });
+        conflict.settled = side.map(Side::word);
         self.receipt.conflicts.push(conflict);
         false
     }
@@ -351,11 +350,25 @@ impl Merge<'_> {
                 new.actual = Some(New::Text(word.to_lowercase()));
                 continue;
             }
-            match coerce::number(cell, own, &units, None).value {
+            let reading = coerce::number(cell, own, &units, None);
+            let reading = if field == Field::Confidence { share(reading) } else { reading };
+            match reading.value {
                 Theirs::Empty | Theirs::Missing => {}
                 Theirs::Number(number) => *slot = Some(number),
                 Theirs::Text(text) => return Ok(Err(format!("`{text}` is no number"))),
-                Theirs::Unclear(_, why) | Theirs::Wrong(why) => {
+                Theirs::Unclear(Unclear { meant: Some(meant), .. }) if self.options.as_meant => {
+                    self.receipt.coercions.push(Coercion {
+                        cell: place(),
+                        from: cell.map_or_else(String::new, |cell| text_of(&cell.value)),
+                        to: units.spell(meant, own),
+                        reason: "as meant",
+                    });
+                    *slot = Some(meant);
+                }
+                Theirs::Unclear(Unclear { why, meant: Some(_), .. }) => {
+                    return Ok(Err(format!("{}: {why} `--as-meant` takes it so", place())));
+                }
+                Theirs::Unclear(Unclear { why, .. }) | Theirs::Wrong(why) => {
                     return Ok(Err(format!("{}: {why}", place())));
                 }
                 Theirs::Error(error) => {

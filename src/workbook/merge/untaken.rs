@@ -4,7 +4,7 @@
 use super::super::columns::{Field, Sheet as Of, Table};
 use super::super::read::{At, Book, Cell, Sheet, Value};
 use super::super::receipt::NotTaken;
-use super::super::snapshot::{Was, same_number, text_of};
+use super::super::snapshot::{Was, digits, same_number, text_of};
 use super::super::tables::{Grid, Row, address, trimmed};
 use super::Merge;
 use super::cells::Spot;
@@ -89,6 +89,12 @@ impl Merge<'_> {
         if scorecard {
             // What stood there as a formula comes last, so that it takes no other cell's text away.
             others.sort_by_key(|cell| cell.at.column > 2 && self.computes(cell.at));
+        }
+        if let (false, true, Some((base, of))) = (scorecard, grids.is_empty(), base) {
+            // What stands where it stood is that; what is left over was changed.
+            let in_place = in_place(&others, &base.loose(of));
+            let mut in_place = in_place.into_iter();
+            others.sort_by_cached_key(|_| !in_place.next().unwrap_or_default());
         }
         for cell in sheet.cells().iter().filter(|cell| is_read(grids, cell.at)) {
             labels.use_up(&cell.value);
@@ -229,6 +235,35 @@ impl Merge<'_> {
         }
         self.receipt.warnings = kept;
     }
+}
+
+/// Which cells, in their order, hold what was written in that order.
+fn in_place(cells: &[&Cell], was: &[String]) -> Vec<bool> {
+    let is: Vec<String> = cells
+        .iter()
+        .map(|cell| match &cell.value {
+            Value::Number(number) => digits(*number),
+            value => text_of(value),
+        })
+        .collect();
+    let same = |at: usize, of: usize| is.get(at).zip(was.get(of)).is_some_and(|(a, b)| a == b);
+    let mut found = vec![false; cells.len()];
+    let (mut at, mut of) = (0, 0);
+    while at < is.len() && of < was.len() {
+        if same(at, of) {
+            found[at] = true;
+            (at, of) = (at + 1, of + 1);
+        } else if same(at + 1, of + 1) {
+            (at, of) = (at + 1, of + 1);
+        } else if same(at + 1, of) {
+            at += 1;
+        } else if same(at, of + 1) {
+            of += 1;
+        } else {
+            (at, of) = (at + 1, of + 1);
+        }
+    }
+    found
 }
 
 /// Whether a place is in a column of a table, in one of its rows or its header.

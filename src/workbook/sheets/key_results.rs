@@ -96,6 +96,7 @@ fn frame(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
     sheet.set_print_area(0, 0, last, column(Field::Band))?;
     sheet.set_header(super::print_header("Key results", source.engine));
     super::band_colours(sheet, (1, column(Field::Band)), (last, column(Field::Band)))?;
+    super::state_colours(sheet, (1, column(Field::Band)), (last, column(Field::Band)))?;
     super::grade_bars(sheet, 1, column(Field::Grade), last)?;
     super::quiet(sheet, last, width)?;
     if source.protect {
@@ -308,7 +309,10 @@ fn counts(printer: &Printer<'_>, index: usize) -> Value {
 fn band_word(printer: &Printer<'_>, index: usize, grade: Value) -> Cached {
     let engine = printer.engine;
     let objective = engine.plan.krs[index].objective as usize;
+    let is_guardrail = engine.plan.krs[index].kind == KrKind::Guardrail;
     let word = match (grade, engine.kr_state(index)) {
+        (Value::Number(_), _) if is_guardrail && engine.is_broken(index) => "broken",
+        (Value::Number(_), _) if is_guardrail => "holds",
         (Value::Number(grade), _) => engine.objective_thresholds(objective).band(grade).word(),
         (Value::Error, _) => return Cached::Error,
         (_, State::Declined) => "declined",

@@ -88,7 +88,27 @@ fn band_colours(
     (first, left): (u32, u16),
     (last, right): (u32, u16),
 ) -> Result<(), XlsxError> {
-    for (word, fill, ink) in BANDS {
+    word_colours(sheet, (first, left), (last, right), BANDS)
+}
+
+/// Colours the words of guardrails in a range.
+fn state_colours(
+    sheet: &mut Worksheet,
+    first: (u32, u16),
+    last: (u32, u16),
+) -> Result<(), XlsxError> {
+    let [(_, green, on_green), _, (_, red, on_red)] = BANDS;
+    let states = [("broken", red, on_red), ("holds", green, on_green)];
+    word_colours(sheet, first, last, states)
+}
+
+fn word_colours(
+    sheet: &mut Worksheet,
+    (first, left): (u32, u16),
+    (last, right): (u32, u16),
+    words: impl IntoIterator<Item = (&'static str, u32, u32)>,
+) -> Result<(), XlsxError> {
+    for (word, fill, ink) in words {
         let format = Format::new()
             .set_background_color(Color::RGB(fill))
             .set_font_color(Color::RGB(ink))

@@ -5,15 +5,14 @@ use super::super::formula::{Inexpressible, Printer, literal};
 use super::super::layout::Here;
 use super::super::pen::{Cached, Pen, Tag};
 use super::super::rule::band_formula;
-use super::super::style::{BANDS, BAR, Look};
+use super::super::style::{BAR, Look};
 use super::{GRADE, Source, key_results};
 use crate::engine::{Mean, Sweet, Thresholds, Value};
 use crate::plan::cell::{Cell, Field as Of};
 use crate::plan::model::*;
 use crate::syntax::keyword::TEAM_KINDS;
 use rust_xlsxwriter::{
-    Chart, ChartFont, ChartFormat, ChartLine, ChartSolidFill, ChartType, Color,
-    ConditionalFormatCell, ConditionalFormatCellRule, Format, XlsxError,
+    Chart, ChartFont, ChartFormat, ChartLine, ChartSolidFill, ChartType, Color, XlsxError,
 };
 
 /// How many products of rows and objectives are added up plainly; beyond, by a faster function.
@@ -466,17 +465,7 @@ fn guardrails(pen: &mut Pen<'_>, source: &Source<'_>) -> Result<(), XlsxError> {
         rows.header(),
         ["guardrail", "objective", "unit", "actual", "state", "grade", "", "bound"],
     )?;
-    let states = [("broken", BANDS[2]), ("holds", BANDS[0])];
-    for (word, (_, fill, ink)) in states {
-        let format = Format::new()
-            .set_background_color(Color::RGB(fill))
-            .set_font_color(Color::RGB(ink))
-            .set_bold();
-        let rule = ConditionalFormatCell::new()
-            .set_rule(ConditionalFormatCellRule::EqualTo(word))
-            .set_format(format);
-        pen.sheet.add_conditional_format(rows.first, 4, rows.end() - 1, 4, &rule)?;
-    }
+    super::state_colours(&mut pen.sheet, (rows.first, 4), (rows.end() - 1, 4))?;
     let all = (0..plan.krs.len()).filter(|&kr| plan.krs[kr].kind == KrKind::Guardrail);
     for (index, row) in all.zip(rows.first..) {
         guardrail(pen, source, row, index)?;
