@@ -32,9 +32,10 @@ pub struct Names {
     suggested: AtomicU32,
 }
 
-/// How many wrong names are compared with all others: many wrong names in a large plan would take
-/// time without end.
-const MAX_SUGGESTED: u32 = 200;
+/// How many wrong names are compared with all others, and how many comparisons that may be: many
+/// wrong names in a large plan would take time without end.
+const MAX_SUGGESTED: usize = 200;
+const MAX_COMPARED: usize = 2_000_000;
 
 /// The scope in which a formula or a path stands.
 #[derive(Clone, Copy, Debug, Default)]
@@ -299,7 +300,9 @@ impl Plan {
 
     /// Whether one more wrong name may be compared with all others.
     pub(super) fn may_suggest(&self) -> bool {
-        self.names.suggested.fetch_add(1, Ordering::Relaxed) < MAX_SUGGESTED
+        let names = self.names.globals.len() + self.krs.len() + self.buckets.len();
+        let most = (MAX_COMPARED / names.max(1)).clamp(10, MAX_SUGGESTED);
+        (self.names.suggested.fetch_add(1, Ordering::Relaxed) as usize) < most
     }
 
     fn unknown(&self, first: &str, scope: Scope) -> NameError {

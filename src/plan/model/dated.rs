@@ -116,7 +116,7 @@ pub struct Talk {
 pub struct Assertion {
     /// The day at whose end it must hold; `None` for the as-of date.
     pub date: Option<Date>,
-    /// What must hold, an index into [`Plan::formulas`]; `None` if it is wrong.
+    /// What must hold, an index into [`Plan::formulas`](super::Plan::formulas); `None` if it is wrong.
     pub formula: Option<u32>,
     /// The author's words.
     pub message: Option<TextPlace>,

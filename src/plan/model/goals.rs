@@ -23,7 +23,7 @@ pub struct Objective {
     pub committed: bool,
     /// How much it counts; 1 by default.
     pub weight: Option<Input>,
-    /// Its key results in [`Plan::krs`].
+    /// Its key results in [`Plan::krs`](super::Plan::krs).
     pub krs: Range<u32>,
     /// What is shown, never computed with.
     pub remarks: Remarks,
@@ -84,7 +84,7 @@ pub struct Kr {
     pub grading: Grading,
     /// When it is due.
     pub due: Option<Box<Due>>,
-    /// Its check-ins in [`Plan::checkins`], by date.
+    /// Its check-ins in [`Plan::checkins`](super::Plan::checkins), by date.
     pub checkins: Range<u32>,
     /// What is shown, never computed with.
     pub remarks: Option<Box<Remarks>>,
@@ -112,7 +112,7 @@ pub enum Grading {
     Score,
     /// The formula, clamped.
     Formula(Input),
-    /// The share of check-ins within the bounds, an index into [`Plan::bounds`].
+    /// The share of check-ins within the bounds, an index into [`Plan::bounds`](super::Plan::bounds).
     Keep(u32),
 }
 

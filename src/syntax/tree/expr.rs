@@ -3,7 +3,7 @@
 use crate::source::Span;
 use crate::syntax::keyword::Function;
 
-/// A formula: its nodes in [`Tree::exprs`], half-open, in postfix order.
+/// A formula: its nodes in [`Tree::exprs`](super::Tree::exprs), half-open, in postfix order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Expr {
     /// The first node.
@@ -14,7 +14,7 @@ pub struct Expr {
     pub text: Span,
 }
 
-/// The unit of a number: 0 is bare, 1 is `%`, the others index [`Tree::units`] from 2.
+/// The unit of a number: 0 is bare, 1 is `%`, the others index [`Tree::units`](super::Tree::units) from 2.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct UnitRef(pub u32);
 
