@@ -260,6 +260,7 @@ fn what_is_wrong_with_the_plan_is_said() {
 /// Interrupted, a command ends at once as interrupted programs do, and leaves no file behind.
 #[cfg(unix)]
 #[test]
+#[cfg_attr(not(debug_assertions), ignore = "too quick to be interrupted there")]
 fn an_interrupted_command_leaves_nothing() {
     use std::os::unix::process::ExitStatusExt;
     use std::process::{Command, Stdio};
