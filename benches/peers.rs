@@ -13,7 +13,6 @@ use okr::engine::{Engine, Options, Template};
 use okr::plan::cell::{Cell, Field};
 use okr::plan::model::Plan as Stated;
 use okr::source::{FileId, Source};
-use tempfile::NamedTempFile;
 
 #[path = "support/by_hand.rs"]
 mod by_hand;
@@ -56,29 +55,26 @@ fn okr(arguments: &[&str]) -> std::io::Result<ExitStatus> {
     command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status()
 }
 
-/// The yardstick in a file.
-fn yardstick_file() -> NamedTempFile {
+/// A command on the yardstick, the whole process.
+fn of_yardstick(bencher: Bencher, command: &str, last: &str) {
+    let text = yardstick::plan(YARDSTICK);
     let file = tempfile::Builder::new().suffix(".okr").tempfile().expect("a folder for a file");
-    std::fs::write(file.path(), yardstick::plan(YARDSTICK)).expect("room for the yardstick");
-    file
+    std::fs::write(file.path(), &text).expect("room for the yardstick");
+    let path = file.path().to_string_lossy().into_owned();
+    let bytes = BytesCount::of_str(&text);
+    bencher.counter(bytes).bench_local(|| okr(&[command, &path, last]));
 }
 
 /// Reading, resolving and grading the yardstick and showing one team of it, the whole process.
 #[divan::bench(sample_count = 20, sample_size = 1)]
 fn parse_okr_grade_process(bencher: Bencher) {
-    let file = yardstick_file();
-    let path = file.path().to_string_lossy().into_owned();
-    let bytes = BytesCount::of_str(&yardstick::plan(YARDSTICK));
-    bencher.counter(bytes).bench_local(|| okr(&["grade", &path, "t0001"]));
+    of_yardstick(bencher, "grade", "t0001");
 }
 
 /// The same with the coach's advice on all of it.
 #[divan::bench(sample_count = 20, sample_size = 1)]
 fn parse_okr_check_process(bencher: Bencher) {
-    let file = yardstick_file();
-    let path = file.path().to_string_lossy().into_owned();
-    let bytes = BytesCount::of_str(&yardstick::plan(YARDSTICK));
-    bencher.counter(bytes).bench_local(|| okr(&["check", &path, "--quiet"]));
+    of_yardstick(bencher, "check", "--quiet");
 }
 
 /// Reading the yardstick to its tree: comments, spans and all, on the threads that there are.

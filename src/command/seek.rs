@@ -11,7 +11,7 @@ use crate::report::json;
 use crate::report::whatif::seek as view;
 use crate::session::Session;
 use crate::whatif::seek::{By, Question, seek};
-use crate::whatif::seek_chance::{Chance, SAMPLES, is_sampled};
+use crate::whatif::seek_chance::{Chance, SAMPLES};
 use crate::whatif::seek_goal::{Wrong, read};
 use crate::whatif::simulate::{SEED, Watch};
 use clap::Args;
@@ -115,7 +115,7 @@ fn sought(call: &mut Call<'_>, arguments: &Arguments, options: Options) -> Resul
     let by = By::new(&engine, by, from, asked.within).map_err(failed)?;
     let Arguments { samples, seed, .. } = *arguments;
     let chance = arguments.probability.map(|least| Chance { least, samples, seed });
-    if chance.is_some() && !is_sampled(asked.cell) {
+    if chance.is_some() && !asked.cell.field.is_future() {
         let name = session.plan.cell_name(asked.cell);
         let help = "`--probability` asks of projected values and grades, `load` and `demand` of a \
                     bucket, `funded` and `paid` of an initiative";

@@ -7,7 +7,6 @@ use crate::plan::Found;
 use crate::plan::cell::{Cell, Field, Kind};
 use crate::report::json;
 use crate::report::whatif::simulate as view;
-use crate::whatif::seek_chance::is_sampled;
 use crate::whatif::simulate::{MOST_SAMPLES, Request, SAMPLES, SEED, simulate};
 use clap::Args;
 
@@ -97,7 +96,7 @@ fn simulated(call: &Call<'_>, path: &str) -> Result<Cell, String> {
         Ok(Found::Thing(Kind::Objective, index)) => cell(Field::ObjectiveProjectedGrade, index),
         Ok(Found::Thing(Kind::Team, index)) => cell(Field::TeamProjectedGrade, index),
         Ok(Found::Thing(Kind::Cycle, index)) => cell(Field::CycleProjectedGrade, index),
-        Ok(Found::Cell(cell)) if is_sampled(cell) => Ok(cell),
+        Ok(Found::Cell(cell)) if cell.field.is_future() => Ok(cell),
         Ok(_) => Err(format!("`{path}` is not simulated; {help}")),
         Err(error) => Err(format!("{}; {}", error.message, error.help)),
     }

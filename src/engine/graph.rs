@@ -8,7 +8,7 @@ use super::bind::Inputs;
 use super::formula::Slot;
 use super::projection::{for_each_work_input, formula_of, unprojected};
 use crate::plan::Plan;
-use crate::plan::cell::{Cell, Field, Range};
+use crate::plan::cell::{Cell, FUNDING, Field, PROJECTED, Range};
 use crate::plan::model::{Amount, Bounds, CodeOp, Grading, Input, Late, Observation};
 use std::sync::Arc;
 
@@ -174,7 +174,7 @@ impl Graph {
 
     /// Whether a formula reads what is funded or projected.
     pub fn reads_futures(&self) -> bool {
-        self.reads_projection || FUNDING_CELLS.iter().any(|field| self.is_read(*field))
+        self.reads_projection || FUNDING.iter().any(|field| self.is_read(*field))
     }
 
     /// Whether a formula reads a field of anything.
@@ -284,8 +284,8 @@ impl Engine {
     /// What funding and projection follow from, where a formula reads them.
     fn link_futures(&mut self, plan: &Plan) {
         let graph = &mut self.graph;
-        graph.reads_projection = PROJECTED_CELLS.iter().any(|field| graph.is_read(*field));
-        let funded = FUNDING_CELLS.iter().any(|field| graph.is_read(*field));
+        graph.reads_projection = PROJECTED.iter().any(|field| graph.is_read(*field));
+        let funded = FUNDING.iter().any(|field| graph.is_read(*field));
         if self.is_projection || !(funded || graph.reads_projection) {
             return;
         }
@@ -362,14 +362,14 @@ impl Engine {
                 }
             }
             Node::Funding => {
-                let read = FUNDING_CELLS.iter().flat_map(|field| graph.readers_of_any(*field));
+                let read = FUNDING.iter().flat_map(|field| graph.readers_of_any(*field));
                 read.for_each(|(_, node)| found(*node));
                 if graph.reads_projection && !self.is_projection() {
                     found(graph.number(Node::Projection));
                 }
             }
             Node::Projection => {
-                let read = PROJECTED_CELLS.iter().flat_map(|field| graph.readers_of_any(*field));
+                let read = PROJECTED.iter().flat_map(|field| graph.readers_of_any(*field));
                 read.for_each(|(_, node)| found(*node));
             }
         }
@@ -410,15 +410,6 @@ impl Engine {
     }
 }
 
-const FUNDING_CELLS: &[Field] =
-    &[Field::BucketDemand, Field::BucketLoad, Field::InitiativeFunded, Field::InitiativePaid];
-const PROJECTED_CELLS: &[Field] = &[
-    Field::KrProjected,
-    Field::KrProjectedGrade,
-    Field::ObjectiveProjectedGrade,
-    Field::TeamProjectedGrade,
-    Field::CycleProjectedGrade,
-];
 pub(super) const KR_CELLS: &[Field] = &[
     Field::KrGrade,
     Field::KrProgress,

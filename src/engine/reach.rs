@@ -187,12 +187,12 @@ impl<'e> Reach<'e> {
         }
         let stands_on = stands_on(unprojected(cell).unwrap_or(cell));
         let plainly = |changed: &Changed| stands_on.iter().any(|it| changed.cells.contains(it));
-        if !is_future(cell) && !engine.graph.reads_futures() {
+        if !cell.field.is_future() && !engine.graph.reads_futures() {
             return plainly(&changed).then(Way::default);
         }
         self.spread(origin, &mut changed);
         let future = engine.future_cells(&changed);
-        let plain = |cell: &Cell| !is_future(*cell);
+        let plain = |cell: &Cell| !cell.field.is_future();
         let from = changed.cells.iter().copied().filter(plain).chain(future.iter().copied());
         let mut reached = engine.projected().closure(from);
         reached.extend(future);
@@ -297,18 +297,6 @@ fn points(pays: &Pays) -> &[Point] {
         Pays::Curve(points) => points,
         _ => &[],
     }
-}
-
-/// Whether a cell is of funding, or projected.
-fn is_future(cell: Cell) -> bool {
-    unprojected(cell).is_some()
-        || matches!(
-            cell.field,
-            Field::BucketDemand
-                | Field::BucketLoad
-                | Field::InitiativeFunded
-                | Field::InitiativePaid
-        )
 }
 
 /// The kept cells that a cell stands on: itself, or what it is computed from when it is read.

@@ -198,7 +198,30 @@ cells! {
     InitiativePaid Initiative "paid" Computed Bare Share "the share of the effect that it pays"
 }
 
+/// The cells that say where the funded work brings the plan.
+pub const PROJECTED: &[Field] = &[
+    Field::KrProjected,
+    Field::KrProjectedGrade,
+    Field::ObjectiveProjectedGrade,
+    Field::TeamProjectedGrade,
+    Field::CycleProjectedGrade,
+];
+
+/// The cells that say what of the work is funded.
+pub const FUNDING: &[Field] =
+    &[Field::BucketDemand, Field::BucketLoad, Field::InitiativeFunded, Field::InitiativePaid];
+
 impl Field {
+    /// Whether it says what is funded, or where that brings the plan.
+    pub fn is_future(self) -> bool {
+        self.is_projected() || FUNDING.contains(&self)
+    }
+
+    /// Whether it is one of [`PROJECTED`].
+    pub fn is_projected(self) -> bool {
+        PROJECTED.contains(&self)
+    }
+
     /// The cell's row.
     pub fn entry(self) -> &'static FieldEntry {
         &CELLS[self as usize]

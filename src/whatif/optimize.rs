@@ -12,7 +12,6 @@ use super::optimize_search::{Judge, corners, equal};
 use super::optimize_space::{Point, Space};
 use super::search::{GoOn, Trial};
 use super::seek::{shown_unit, tidy};
-use super::seek_chance::is_sampled;
 use super::simulate::{Futures, Stopped, Watch};
 use super::standpoint::Standpoint;
 use crate::engine::Engine;
@@ -182,7 +181,7 @@ fn tried_out(
     proof: Proof<'_>,
 ) -> Result<Optimum, Option<String>> {
     (optimum.samples, optimum.seed) = (proof.samples, proof.seed);
-    if is_sampled(cell) {
+    if cell.field.is_future() {
         let futures = Futures::new(after, proof.seed, &[cell]);
         let found = futures.cell(cell, proof.samples, proof.watch).map_err(|Stopped| None)?;
         (optimum.delivered, optimum.standard_error) = (found.mean, found.standard_error);

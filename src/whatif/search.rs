@@ -41,14 +41,7 @@ pub const NEAR: f64 = 1e-9;
 impl Trial {
     /// Tries inputs of a plan.
     pub fn new(engine: Engine, cell: Cell) -> Self {
-        let projected = matches!(
-            cell.field,
-            Field::KrProjected
-                | Field::KrProjectedGrade
-                | Field::ObjectiveProjectedGrade
-                | Field::TeamProjectedGrade
-                | Field::CycleProjectedGrade
-        );
+        let projected = cell.field.is_projected();
         let quick = (projected && engine.shares_only_fund()).then(|| {
             Box::new(Quick {
                 portfolio: engine.funding().portfolio.clone(),

@@ -3,7 +3,7 @@
 use super::search_line::Goal;
 use super::simulate::{Futures, Observed, Watch};
 use crate::engine::{Engine, value_of};
-use crate::plan::cell::{Cell, Field};
+use crate::plan::cell::Cell;
 use serde::Serialize;
 
 /// How many futures are drawn for every value that is tried, unless one says otherwise.
@@ -33,22 +33,6 @@ pub struct Probability {
     pub samples: u64,
     /// What all draws hang on.
     pub seed: u64,
-}
-
-/// Whether a cell differs from future to future.
-pub fn is_sampled(cell: Cell) -> bool {
-    matches!(
-        cell.field,
-        Field::KrProjected
-            | Field::KrProjectedGrade
-            | Field::ObjectiveProjectedGrade
-            | Field::TeamProjectedGrade
-            | Field::CycleProjectedGrade
-            | Field::BucketDemand
-            | Field::BucketLoad
-            | Field::InitiativeFunded
-            | Field::InitiativePaid
-    )
 }
 
 /// The share of futures in which a cell reaches a value; one in which it has no number does not.

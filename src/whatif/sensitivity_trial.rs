@@ -129,14 +129,7 @@ impl World {
 impl Trial {
     /// Tries inputs of a plan, for a cell.
     pub fn new(engine: &Engine, cell: Cell) -> Self {
-        let projected = matches!(
-            cell.field,
-            Field::KrProjected
-                | Field::KrProjectedGrade
-                | Field::ObjectiveProjectedGrade
-                | Field::TeamProjectedGrade
-                | Field::CycleProjectedGrade
-        );
+        let projected = cell.field.is_projected();
         let engine = Engine::new(Arc::clone(&engine.plan), engine.options);
         let world = (projected && !engine.reads_futures()).then(|| World::new(&engine));
         Self { engine, cell, world }
